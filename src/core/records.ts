@@ -1,0 +1,112 @@
+import type { Matrix32 } from './matrix.js';
+import type { Space } from './space.js';
+
+// The records that travel between layers on plain arrays. Those with tensors: src/engine/records.ts.
+
+/** n grey images of height x width, row-major, 0..255, each with a class. */
+export interface LabelledImages {
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a model makes of n items: one matrix a head, all with n rows. */
+export interface EmbeddingSet {
+  readonly ids: BigInt64Array;
+  readonly heads: readonly EmbeddedHead[];
+  /** The heads' columns side by side, in the order of `space`'s factors. */
+  readonly vectors: Matrix32;
+  readonly space: Space;
+  readonly labels?: Int32Array;
+}
+
+export interface EmbeddedHead {
+  readonly name: string;
+  readonly space: Space;
+  readonly matrix: Matrix32;
+}
+
+/** k neighbours of each of `rows` queries, ascending by distance, ties by smaller id; padded with -1 and +Infinity. */
+export interface NeighborTable {
+  readonly ids: BigInt64Array;
+  readonly distances: Float32Array;
+  readonly rows: number;
+  readonly k: number;
+}
+
+/** Leave-one-out retrieval, each in 0..1. mapAtR: Musgrave et al. 2020, arXiv:2003.08505, section 4. */
+export interface RetrievalScores {
+  readonly recallAt1: number;
+  readonly recallAt10: number;
+  readonly mapAtR: number;
+}
+
+/** p(x-) of one space: how much of the softmax goes to negatives. Arrays have one value an anchor. */
+export interface HardnessStatistics {
+  /** Mean over anchors of the probability of all negatives together, 0..1. */
+  readonly meanP: number;
+  /** Probability of all negatives together. */
+  readonly p: Float32Array;
+  /** Probability of the hardest negative alone. */
+  readonly hardestP: Float32Array;
+  /** 1 / Σ q², q the probabilities among negatives: how many negatives matter. */
+  readonly effective: Float32Array;
+  /** Index of the hardest (nearest) negative. */
+  readonly hardest: Int32Array;
+}
+
+/** How the hard negatives of two spaces differ on the same anchors. */
+export interface HardnessComparison {
+  readonly euclidean: HardnessStatistics;
+  readonly hyperbolic: HardnessStatistics;
+  /** Share of anchors whose hardest negative differs, 0..1. */
+  readonly hardestDiffer: number;
+  /** Mean over anchors of Spearman's correlation of the distances to all negatives. */
+  readonly spearman: number;
+  /** overlap[r - 1]: mean share that the r hardest negatives of both spaces have in common, r = 1.. */
+  readonly overlap: Float32Array;
+}
+
+/** One line of a training's history; `images` counts images seen so far. */
+export interface StepEvent {
+  readonly step: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly images: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  /** Parts of the loss and statistics by name, as LossReport gives them. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+/** metrics.json of `gyrometric quickstart`. Two runs have the same metrics if all but `seconds` agree. */
+export interface Metrics {
+  readonly schemaVersion: 1;
+  readonly seed: number;
+  readonly engine: string;
+  readonly seconds: {
+    readonly total: number;
+    readonly train: number;
+    readonly index: number;
+    readonly query: number;
+  };
+  readonly data: { readonly train: number; readonly test: number };
+  readonly retrieval: Readonly<
+    Record<'euclidean' | 'hyperbolic' | 'ensemble' | 'rawPixels' | 'noInvariance', RetrievalScores>
+  >;
+  readonly equivariance: { readonly codeRelativeChange: number; readonly orientationErrorDegrees: number };
+  readonly index: { readonly engine: string; readonly recallAt10: number; readonly unreachable: number };
+  readonly negatives: {
+    readonly euclidean: { readonly meanP: number };
+    readonly hyperbolic: { readonly meanP: number };
+    readonly hardestDiffer: number;
+    readonly spearman: number;
+  };
+  readonly distances: {
+    readonly shepardSpearman: number;
+    readonly scaledStress1: number;
+    readonly weight: number;
+  };
+}
