@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { MissingError } from '../core/errors.js';
+import * as tf from './tf.js';
+
+const require = createRequire(import.meta.url);
+
+/** Node 23 removed helpers of node:util that the package's glue still calls. */
+function restoreUtil(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+}
+
+/**
+ * Loads TensorFlow's C library through tfjs-node-gpu; its kernels register as backend "tensorflow".
+ * @returns TensorFlow's version
+ * @throws MissingError with the command that links it
+ */
+export function registerTensorflow(): string {
+  // Four lines of greeting otherwise, at every start.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  restoreUtil();
+  try {
+    require('@tensorflow/tfjs-node-gpu');
+  } catch (cause) {
+    throw new MissingError(
+      `TensorFlow is not linked (${firstLine(cause)}); run \`gyrometric engine link\`, or npm start in a checkout`,
+      { cause },
+    );
+  }
+  const backend = tf.findBackend('tensorflow') as unknown as { binding: { TF_Version: string } };
+  return backend.binding.TF_Version;
+}
+
+function firstLine(error: unknown): string {
+  return String((error as Error).message ?? error)
+    .split('\n', 1)[0]
+    .trim();
+}
