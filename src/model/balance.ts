@@ -1,0 +1,27 @@
+import type { Batch } from '../engine/records.js';
+import * as tf from '../engine/tf.js';
+import type { Model } from './model.js';
+
+/**
+ * The lambda at which both heads' scores have the same standard deviation over the pairs of one batch. With a wider
+ * range one head solves the mixed softmax alone and the other stays untrained (docs/training.md).
+ * Disposes of the batch.
+ */
+export function balancedLambda(model: Model, batch: Batch): number {
+  const { temperature } = model.config.loss;
+  const spread = (distances: tf.Tensor2D, tau: number) => tf.div(tf.moments(distances).variance, tau * tau);
+  const ratio = tf.tidy(() => {
+    const output = model.forward(model.network.batchStatisticsPass(), batch.images);
+    const euclidean = spread(
+      model.euclidean.manifold.pairwise(output.euclidean, output.euclidean),
+      temperature.euclidean,
+    );
+    const poincare = spread(
+      model.poincare.manifold.pairwise(output.poincare, output.poincare),
+      temperature.poincare,
+    );
+    return tf.sqrt(tf.div(euclidean, poincare)).dataSync()[0];
+  });
+  tf.dispose([batch.images, batch.labels, batch.turns].filter((t) => t !== undefined));
+  return ratio;
+}

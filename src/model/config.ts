@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { expectation, UsageError } from '../core/errors.js';
+
+const count = (least = 1) => z.int().min(least);
+const positive = z.number().positive();
+const fourWidths = z
+  .tuple([count(), count(), count(), count()])
+  .describe('channels of the four convolutions');
+
+const encoder = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('polarCnn').describe('invariant to turning, by construction'),
+      radii: z.int().min(16).max(17).default(16).describe('rings sampled from the image'),
+      angles: z.int().min(8).multipleOf(2).default(48).describe('samples on each ring'),
+      channels: fourWidths.default([32, 48, 64, 96]),
+    }),
+    z.strictObject({
+      kind: z.literal('plainCnn').describe('no built-in invariance; for comparison'),
+      channels: fourWidths.default([32, 48, 64, 96]),
+      codeDim: count().default(144),
+    }),
+  ])
+  .describe('image -> invariant code');
+
+const heads = z.strictObject({
+  euclidean: z.strictObject({ dim: count(2).default(64) }).prefault({}),
+  poincare: z
+    .strictObject({
+      dim: count(2).default(64),
+      curvature: z.number().negative().default(-0.1).describe('K < 0; the ball has radius 1/sqrt(-K)'),
+      feeding: z
+        .enum(['unit', 'free'])
+        .default('free')
+        .describe(
+          'unit: the Euclidean unit vector through the exponential map; free: a linear map of its own',
+        ),
+      clip: positive.default(2.3).describe('largest tangent norm, approached softly (feeding free)'),
+      startNorm: positive.default(0.7).describe('typical tangent norm before training (feeding free)'),
+    })
+    .prefault({}),
+});
+
+const loss = z.strictObject({
+  temperature: z
+    .strictObject({ euclidean: positive.default(0.1), poincare: positive.default(0.2) })
+    .prefault({})
+    .describe('distances are divided by it'),
+  lambda: z
+    .union([positive, z.literal('balanced')])
+    .default('balanced')
+    .describe('weight of the Poincaré head in the mixed score; balanced: both spread alike before training'),
+  weights: z
+    .strictObject({
+      mixed: z.number().min(0).default(1).describe('softmax over the sum of both scores (HypMix)'),
+      euclidean: z.number().min(0).default(0.5).describe('softmax over the Euclidean score alone'),
+      poincare: z.number().min(0).default(0.5).describe('softmax over the hyperbolic score alone'),
+      preservation: z
+        .number()
+        .min(0)
+        .default(0.3)
+        .describe('code distances against orbit distances of the images'),
+      orientation: z.number().min(0).default(0.1).describe('predicted turn against the known one'),
+    })
+    .prefault({}),
+  preservationSample: count(2).default(64).describe('items of each batch whose pairs are penalised'),
+});
+
+const training = z.strictObject({
+  steps: count().default(600),
+  classesPerBatch: count(2).default(10),
+  perClass: count(2).default(13),
+  learningRate: positive.default(0.003),
+  warmup: z.int().min(0).default(50).describe('steps of linear warm-up; a cosine to 0 follows'),
+  weightDecay: z.number().min(0).default(0.0001),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.99),
+  clipNorm: positive.default(5).describe('largest norm of the gradient'),
+  reportEvery: count().default(50).describe('steps between two readings of losses and statistics'),
+});
+
+/** What `gyrometric train` reads. Every key but schemaVersion has a default; unknown keys are errors. */
+export const modelConfigSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  seed: z.int().min(0).max(4294967295).default(1),
+  data: z
+    .strictObject({
+      name: z.literal('mnist').default('mnist').describe('handwritten digits, each turned by a random angle'),
+      train: z.int().min(20).max(60000).default(60000).describe('first so many training images'),
+    })
+    .prefault({}),
+  encoder: encoder.prefault({ kind: 'polarCnn' }),
+  heads: heads.prefault({}),
+  loss: loss.prefault({}),
+  training: training.prefault({}),
+});
+
+export type ModelConfig = z.output<typeof modelConfigSchema>;
+export type EncoderConfig = ModelConfig['encoder'];
+
+/** JSON Schema of the config file, as `gyrometric config NAME --schema` prints it. */
+export function modelConfigJsonSchema(): unknown {
+  return z.toJSONSchema(modelConfigSchema, { io: 'input' });
+}
+
+/** @throws UsageError that names the key, what it takes and what came */
+export function parseModelConfig(json: unknown, who = 'config'): ModelConfig {
+  const result = modelConfigSchema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const at = path === '' ? who : `${who}: ${path}`;
+    throw new UsageError(
+      expectation(at, 'known keys only', issue.keys.join(', '), 'see gyrometric config quickstart --schema'),
+    );
+  }
+  const got = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    json,
+  );
+  throw new UsageError(
+    expectation(
+      `${who}: ${path || 'top level'}`,
+      requirement(issue),
+      got,
+      'see gyrometric config quickstart --schema',
+    ),
+  );
+}
+
+/** zod's sentence without its own "received ..." half, which `expectation` says. */
+function requirement(issue: z.core.$ZodIssue): string {
+  return issue.message.replace(/^Invalid (input|option): expected /, '').replace(/, received .*$/, '');
+}

@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+import { expectation, UsageError } from '../core/errors.js';
+import { type ModelConfig, type modelConfigSchema, parseModelConfig } from './config.js';
+
+type ModelConfigInput = z.input<typeof modelConfigSchema>;
+
+const PRESETS: Readonly<Record<string, ModelConfigInput>> = {
+  quickstart: { schemaVersion: 1, encoder: { kind: 'polarCnn' } },
+  plain: { schemaVersion: 1, encoder: { kind: 'plainCnn' } },
+};
+
+export const PRESET_NAMES = Object.keys(PRESETS);
+
+/** A ready config with every default written out. @throws UsageError for an unknown name */
+export function presetConfig(name: string): ModelConfig {
+  const preset = PRESETS[name];
+  if (preset) return parseModelConfig(preset);
+  throw new UsageError(
+    expectation('config', `one of ${PRESET_NAMES.join(', ')}`, name, 'choose one of these'),
+  );
+}
