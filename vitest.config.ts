@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/slow/**'],
+    exclude: ['test/slow/**', 'test/browser/**'],
     // One TensorFlow a process: its threads already use every core.
     pool: 'forks',
     maxWorkers: 2,

@@ -92,7 +92,9 @@ function syncFolder(folder: string): void {
 /** @throws UsageError if there is no such file */
 export function readFileBytes(path: string, who: string): Uint8Array {
   requireFile(path, who);
-  return readFileSync(path);
+  const { buffer, byteOffset, byteLength } = readFileSync(path);
+  // Not a Buffer: its slice() is a view where a Uint8Array's is a copy.
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 export function requireFile(path: string, who: string): void {

@@ -57,7 +57,7 @@ export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
   if (bytes.byteLength - end !== size * type.bytes) {
     return fail(who, `${size * type.bytes} bytes for shape (${dims}) of ${descr}`, bytes.byteLength - end);
   }
-  const copy = bytes.slice(end);
+  const copy = new Uint8Array(bytes.subarray(end));
   return { data: new type.make(copy.buffer as ArrayBuffer), shape };
 }
 

@@ -71,7 +71,11 @@ export function parseSafetensors(
     const size = shape.reduce((a, b) => a * b, 1);
     if (to - from !== size * 4 || start + to > bytes.byteLength)
       fail(`${size} values inside the file for ${name}`, offsets);
-    tensors.push({ name, shape, data: new Float32Array(bytes.slice(start + from, start + to).buffer) });
+    tensors.push({
+      name,
+      shape,
+      data: new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer),
+    });
     covered += to - from;
   }
   if (covered !== bytes.byteLength - start) fail(`${covered} bytes of data`, bytes.byteLength - start);

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { megabytes, stopwatch } from './progress.mjs';
+import { lastLine, run } from './run.mjs';
+import { SetupError, Unavailable, USE_INSTALLED } from './setupError.mjs';
+import { publishFolder, withTemporaryFolder } from './temporary.mjs';
+
+/**
+ * The TensorFlow that is fetched where GYROMETRIC_TENSORFLOW names none. pip's tags are given in full, so that any
+ * Python with pip can fetch the wheel; it is unpacked, never imported.
+ */
+const WHEELS = {
+  'linux-x64': {
+    package: 'tensorflow-cpu',
+    version: '2.21.0',
+    sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+    tags: ['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'],
+    platformTag: 'manylinux_2_27_x86_64',
+    bytes: 274e6,
+    glibc: [2, 27],
+  },
+};
+
+/** Wheel, pip's second copy of it, and what is taken out. */
+const NEEDED_BYTES = 1.5e9;
+const HEADERS = ['tensorflow/c', 'tensorflow/core/platform', 'tensorflow/core/public', 'tsl', 'xla/tsl/c'];
+const WANTED = [
+  'tensorflow/libtensorflow_cc.so.2',
+  'tensorflow/libtensorflow_framework.so.2',
+  ...HEADERS.map((folder) => `tensorflow/include/${folder}/`),
+];
+// Python's own zip reader: it checks every CRC, and Python is there, since pip has just run.
+const UNZIP = `import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    for name in wheel.namelist():
+        if name.startswith(tuple(sys.argv[3:])): wheel.extract(name, sys.argv[2])`;
+
+/** Where downloads and compiled bindings are kept between checkouts. */
+export function cacheFolder(env = process.env, home = homedir()) {
+  if (env.GYROMETRIC_CACHE) return env.GYROMETRIC_CACHE;
+  return join(env.XDG_CACHE_HOME || join(home, '.cache'), 'gyrometric');
+}
+
+/** Whether `folder` has what linking needs, laid out as in site-packages/tensorflow. */
+export function isTensorflow(/** @type {string} */ folder) {
+  return [...WANTED.slice(0, 2), 'tensorflow/include/tensorflow/c/c_api.h'].every((file) =>
+    existsSync(join(folder, file.slice('tensorflow/'.length))),
+  );
+}
+
+/**
+ * The folder of the pinned TensorFlow in the cache, downloaded if it is not there.
+ * @param {{log: (line: string) => void, cache?: string}} options
+ * @returns {Promise<string>}
+ * @throws Unavailable where it cannot be had; SetupError if what came is not what was pinned
+ */
+export async function cachedTensorflow({ log, cache = cacheFolder() }) {
+  const platform = `${process.platform}-${process.arch}`;
+  const wheel = WHEELS[/** @type {keyof typeof WHEELS} */ (platform)];
+  if (!wheel) throw new Unavailable(`no TensorFlow is pinned for ${platform}`, USE_INSTALLED);
+  const folder = join(cache, `${wheel.package}-${wheel.version}-${platform}`);
+  if (isTensorflow(folder)) return folder;
+  requireGlibc(wheel.glibc);
+  await withTemporaryFolder(cache, async (temporary) => {
+    requireSpace(cache);
+    const file = await download(wheel, temporary, log);
+    await requireSha256(file, wheel.sha256);
+    const unpacking = stopwatch();
+    await extractWheel(file, folder, temporary);
+    log(`TensorFlow: unpacked into ${folder}, ${unpacking()}`);
+  });
+  return folder;
+}
+
+/**
+ * Takes the libraries and headers out of a wheel; `folder` appears complete or not at all.
+ * @param {string} wheel
+ * @param {string} folder
+ * @param {string} temporary an empty folder on the same file system
+ */
+export async function extractWheel(wheel, folder, temporary) {
+  const { code, output } = await run('python3', ['-c', UNZIP, wheel, temporary, ...WANTED]);
+  const unpacked = join(temporary, 'tensorflow');
+  if (code !== 0 || !isTensorflow(unpacked)) {
+    throw new Unavailable(`the TensorFlow wheel could not be unpacked (${lastLine(output)})`, USE_INSTALLED);
+  }
+  publishFolder(unpacked, folder, isTensorflow);
+}
+
+/** @throws SetupError naming both hashes if they differ */
+export async function requireSha256(/** @type {string} */ file, /** @type {string} */ expected) {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  const got = hash.digest('hex');
+  if (got === expected) return;
+  throw new SetupError(
+    `TensorFlow wheel: expected sha256 ${expected}, got ${got}; do not use this download: check the package index that pip is set to`,
+  );
+}
+
+/**
+ * @param {(typeof WHEELS)['linux-x64']} wheel
+ * @param {string} folder
+ * @param {(line: string) => void} log
+ */
+async function download(wheel, folder, log) {
+  const requirements = join(folder, 'requirements.txt');
+  writeFileSync(requirements, `${wheel.package}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
+  const seconds = stopwatch();
+  const total = megabytes(wheel.bytes);
+  log(`TensorFlow: downloading ${wheel.package} ${wheel.version}, ${total}, once for all checkouts`);
+  const { code, missing, output } = await run(
+    'python3',
+    [
+      ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--require-hashes', ...wheel.tags],
+      ...['--platform', wheel.platformTag, '--no-cache-dir', '--retries', '2', '--progress-bar', 'off'],
+      ...['--disable-pip-version-check', '-r', requirements, '-d', folder],
+    ],
+    {
+      // pip's own temporary files count as ours: same disk, removed with the folder, seen growing.
+      env: { ...process.env, TMPDIR: folder },
+      onTick: () =>
+        log(`TensorFlow: ${megabytes(Math.min(sizeOf(folder), wheel.bytes))} of ${total}, ${seconds()}`),
+      tickSeconds: 3,
+    },
+  );
+  if (missing) {
+    throw new Unavailable(
+      'no python3 was found, which fetches TensorFlow',
+      `install python3 with pip, or ${USE_INSTALLED}`,
+    );
+  }
+  if (/No module named pip/.test(output)) {
+    throw new Unavailable('python3 has no pip, which fetches TensorFlow', `install pip, or ${USE_INSTALLED}`);
+  }
+  if (/DO NOT MATCH THE HASHES/.test(output)) {
+    throw new SetupError(
+      `TensorFlow wheel: pip got a file that is not the pinned one (sha256 ${wheel.sha256}); check the package index that pip is set to`,
+    );
+  }
+  const file = readdirSync(folder).find((name) => name.endsWith('.whl'));
+  if (code !== 0 || !file) {
+    // Without a network pip's last line says that there is no such version.
+    const unreachable = /ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError/.test(output);
+    const reason = unreachable ? 'the package index was not reached' : lastLine(output);
+    throw new Unavailable(
+      `TensorFlow could not be downloaded (${reason})`,
+      `run npm run build again with a network, or ${USE_INSTALLED}`,
+    );
+  }
+  log(`TensorFlow: downloaded, ${seconds()}`);
+  return join(folder, file);
+}
+
+function requireGlibc(/** @type {number[]} */ [major, minor]) {
+  // Otherwise the report looks up the name of every network address.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { header } = /** @type {{header: {glibcVersionRuntime?: string}}} */ (process.report.getReport());
+  const [a, b] = (header.glibcVersionRuntime ?? '0.0').split('.').map(Number);
+  if (a > major || (a === major && b >= minor)) return;
+  throw new Unavailable(
+    `the pinned TensorFlow needs glibc ${major}.${minor}, this system has ${header.glibcVersionRuntime ?? 'another C library'}`,
+    USE_INSTALLED,
+  );
+}
+
+function requireSpace(/** @type {string} */ folder) {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= NEEDED_BYTES) return;
+  throw new Unavailable(
+    `${folder} has ${megabytes(bavail * bsize)} free, TensorFlow takes ${megabytes(NEEDED_BYTES)} while it is unpacked`,
+    'make room, or set GYROMETRIC_CACHE to a folder on another disk',
+  );
+}
+
+function sizeOf(/** @type {string} */ folder) {
+  let bytes = 0;
+  try {
+    for (const name of readdirSync(folder, { recursive: true })) {
+      bytes += statSync(join(folder, String(name)), { throwIfNoEntry: false })?.size ?? 0;
+    }
+  } catch {
+    // pip removes folders of its own meanwhile; the next tick counts again.
+  }
+  return bytes;
+}
