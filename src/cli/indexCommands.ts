@@ -1,0 +1,196 @@
+import type { Command } from 'commander';
+import { buildIndex, openIndex } from '../../indices/index.js';
+import { expectation, ShapeError, UsageError } from '../core/errors.js';
+import { readFileBytes, readJson, writeFileAtomic } from '../core/files.js';
+import type { Matrix32 } from '../core/matrix.js';
+import { type NpyArray, parseNpy } from '../core/npy.js';
+import { formatNpz, parseNpz } from '../core/npz.js';
+import { columnsOf, parseSpace } from '../core/space.js';
+
+interface BuildFlags {
+  readonly vectors: string;
+  readonly space: string;
+  readonly out: string;
+  readonly ids?: string;
+  readonly m: number;
+  readonly efConstruction: number;
+  readonly threads?: number;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+interface QueryFlags {
+  readonly queries: string;
+  readonly k: number;
+  readonly ef?: number;
+  readonly exact?: true;
+  readonly threads?: number;
+  readonly out: string;
+  readonly json?: true;
+}
+
+/** Adds `index build`, `index query` and `index info`. Errors leave as GyrometricError, before any output exists. */
+export function registerIndexCommands(program: Command): void {
+  const index = program.command('index').description('build, query and describe index files');
+  index
+    .command('build')
+    .description('build an index file over vectors')
+    .requiredOption(
+      '--vectors <file>',
+      '.npy [n, columns], float32 or float64, or .npz (its `vectors`, `ids`)',
+    )
+    .requiredOption('--space <file>', 'JSON of the space that the vectors lie in')
+    .requiredOption('--out <file>', 'the index file to write')
+    .option('--ids <file>', '.npy [n], int64, each >= 0 and once (default: row numbers)')
+    .option('--m <count>', 'links of a point, 2..512', whole('--m'), 16)
+    .option('--ef-construction <count>', 'candidates for links', whole('--ef-construction'), 200)
+    .option('--threads <count>', 'threads (default: one a core)', whole('--threads'))
+    .option('--seed <number>', 'of insertion order and levels', whole('--seed'), 1)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', example('build --vectors embeddings.npz --space model/space.json --out index.gyro'))
+    .action((flags: BuildFlags) => build(flags));
+  index
+    .command('query')
+    .description('find the nearest points of queries')
+    .argument('<index>', 'index file')
+    .requiredOption('--queries <file>', '.npy or .npz as for build')
+    .option('--k <count>', 'neighbours of a query', whole('--k'), 10)
+    .option(
+      '--ef <count>',
+      'width of the search, raised to k (default: that of the index, 64)',
+      whole('--ef'),
+    )
+    .option('--exact', 'compare with every point')
+    .option('--threads <count>', 'threads (default: one a core)', whole('--threads'))
+    .requiredOption('--out <file>', '.npz to write: ids int64 [n, k], distances float32 [n, k]')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', example('query index.gyro --queries new.npy --k 10 --out neighbours.npz'))
+    .action((file: string, flags: QueryFlags) => query(file, flags));
+  index
+    .command('info')
+    .description('check an index file and describe it')
+    .argument('<index>', 'index file')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', example('info index.gyro --json'))
+    .action((file: string, flags: { readonly json?: true }) => info(file, flags.json === true));
+}
+
+async function build(flags: BuildFlags): Promise<void> {
+  const space = parseSpace(readJson(flags.space, '--space'));
+  const { vectors, ids } = readVectors(flags.vectors, '--vectors');
+  requireColumns(vectors, columnsOf(space), '--vectors');
+  const started = performance.now();
+  const index = await buildIndex({
+    space,
+    vectors: vectors.data,
+    ids: flags.ids === undefined ? ids : readIds(flags.ids),
+    engine: 'hnsw',
+    m: flags.m,
+    efConstruction: flags.efConstruction,
+    seed: flags.seed,
+    threads: flags.threads,
+    onProgress: progress,
+  });
+  await index.save(flags.out);
+  const seconds = elapsed(started);
+  const { unreachable, ...stats } = index.stats();
+  report(flags.json, { out: flags.out, ...stats, unreachable, seconds }, [
+    `${flags.out}: ${stats.size} points of ${index.columns} columns in ${seconds} s, ${unreachable} unreachable`,
+  ]);
+}
+
+async function query(file: string, flags: QueryFlags): Promise<void> {
+  const { vectors } = readVectors(flags.queries, '--queries');
+  const index = await openIndex(file, flags.exact ? { engine: 'exact' } : {});
+  requireColumns(vectors, index.columns, '--queries');
+  const started = performance.now();
+  const { ids, distances, rows, k } = await index.search(vectors.data, flags.k, {
+    ...(flags.ef !== undefined && { ef: flags.ef }),
+    ...(flags.threads !== undefined && { threads: flags.threads }),
+  });
+  const seconds = elapsed(started);
+  const shape = [rows, k];
+  writeFileAtomic(flags.out, formatNpz({ ids: { data: ids, shape }, distances: { data: distances, shape } }));
+  const { engine, size } = index.stats();
+  report(flags.json, { out: flags.out, engine, size, queries: rows, k, seconds }, [
+    `${flags.out}: ${k} neighbours of ${rows} queries among ${size} points, ${engine}, in ${seconds} s`,
+  ]);
+}
+
+async function info(file: string, json: boolean): Promise<void> {
+  const index = await openIndex(file);
+  const { unreachable = await index.countUnreachable(), ...stats } = index.stats();
+  const { engine, size, m, efConstruction, ef, seed } = stats;
+  report(json, { file, space: index.space, columns: index.columns, ...stats, unreachable }, [
+    `${file}: ${size} points of ${index.columns} columns, space ${JSON.stringify(index.space)}`,
+    `engine ${engine}, m ${m}, ef-construction ${efConstruction}, ef ${ef}, seed ${seed}, ${unreachable} unreachable`,
+  ]);
+}
+
+function report(json: boolean | undefined, record: object, lines: readonly string[]): void {
+  process.stdout.write(`${json ? JSON.stringify(record) : lines.join('\n')}\n`);
+}
+
+/** A line that is rewritten on a terminal, and nothing elsewhere. */
+function progress(done: number, total: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\rinserting ${done} of ${total}${done === total ? '\n' : ''}`);
+}
+
+function readVectors(path: string, who: string): { vectors: Matrix32; ids: BigInt64Array | undefined } {
+  const bytes = readFileBytes(path, who);
+  const name = `${who} ${path}`;
+  // A .npz is a zip, whatever the file is called.
+  if (!(bytes[0] === 0x50 && bytes[1] === 0x4b))
+    return { vectors: toRows(parseNpy(bytes, name), name), ids: undefined };
+  const { vectors, ids } = parseNpz(bytes, name);
+  if (vectors === undefined) {
+    throw new UsageError(expectation(name, 'an array `vectors`', 'none', 'name one so, or pass a .npy'));
+  }
+  return { vectors: toRows(vectors, `${name} vectors`), ids: ids && toIds(ids, `${name} ids`) };
+}
+
+function toRows({ data, shape }: NpyArray, who: string): Matrix32 {
+  const type = data instanceof Float32Array || data instanceof Float64Array;
+  if (!type || shape.length !== 2) {
+    const got = `${data.constructor.name} [${shape.join(', ')}]`;
+    throw new ShapeError(
+      expectation(who, 'float32 or float64 [n, columns]', got, 'convert with numpy.float32'),
+    );
+  }
+  return { data: Float32Array.from(data), rows: shape[0], columns: shape[1] };
+}
+
+function readIds(path: string): BigInt64Array {
+  return toIds(parseNpy(readFileBytes(path, '--ids'), `--ids ${path}`), `--ids ${path}`);
+}
+
+function toIds({ data, shape }: NpyArray, who: string): BigInt64Array {
+  if (data instanceof BigInt64Array && shape.length === 1) return data;
+  const got = `${data.constructor.name} [${shape.join(', ')}]`;
+  throw new ShapeError(expectation(who, 'int64 [n]', got, 'convert with numpy.int64'));
+}
+
+/** The values alone would pass as rows of another length if their number happens to fit. */
+function requireColumns(vectors: Matrix32, columns: number, who: string): void {
+  if (vectors.columns === columns) return;
+  throw new ShapeError(
+    expectation(who, `${columns} columns, as the space has`, vectors.columns, 'embed them alike'),
+  );
+}
+
+function whole(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+    throw new UsageError(expectation(flag, 'a whole number', text, 'correct the flag'));
+  };
+}
+
+function elapsed(started: number): number {
+  return Math.round(performance.now() - started) / 1000;
+}
+
+function example(command: string): string {
+  return `\nExample:\n  gyrometric index ${command}\n`;
+}

@@ -1,0 +1,140 @@
+import { statSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { expectation, UsageError } from '../core/errors.js';
+import { readJson, requireFile } from '../core/files.js';
+import type { HardnessComparison } from '../core/records.js';
+import { Rng } from '../core/rng.js';
+import { parseSpace, type Space } from '../core/space.js';
+import { loadMnist } from '../data/mnist.js';
+import { turnRandomly } from '../data/rotate.js';
+import { openEngine } from '../engine/openEngine.js';
+import { compareHardness, type HardnessArm } from '../evaluation/hardNegatives.js';
+import { readEmbeddings } from '../model/embeddingFile.js';
+import { openModel } from '../model/openModel.js';
+import { formatTable } from '../report/table.js';
+import { noteLine, printJson, printLine } from './output.js';
+
+interface NegativesFlags {
+  readonly space?: string;
+  readonly block: number;
+  readonly json?: boolean;
+}
+
+interface Arms {
+  readonly euclidean: HardnessArm;
+  readonly hyperbolic: HardnessArm;
+  readonly labels: ArrayLike<number>;
+}
+
+/** Both heads of a model on the test digits, each turned by a seeded random angle. */
+async function armsOfModel(folder: string): Promise<Arms> {
+  await openEngine({ onNotice: noteLine });
+  const model = openModel(folder);
+  try {
+    const test = loadMnist('test');
+    const { heads } = await model.embed(
+      turnRandomly(test, new Rng(model.config.seed).split('negatives')).pixels,
+    );
+    const { temperature } = model.config.loss;
+    const [euclidean, hyperbolic] = heads;
+    return {
+      euclidean: { ...euclidean, temperature: temperature.euclidean },
+      hyperbolic: { ...hyperbolic, temperature: temperature.poincare },
+      labels: test.labels,
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Both heads of an E.npz; spaces and temperatures (1 / weight) come from the model's space.json. */
+function armsOfFile(path: string, spacePath: string | undefined): Arms {
+  if (spacePath === undefined) {
+    throw new UsageError(
+      expectation('negatives', '--space SPACE.json beside E.npz', 'none', "name the model's space.json"),
+    );
+  }
+  const space = parseSpace(readJson(spacePath, '--space'), spacePath);
+  const factor = (kind: Space['kind']) => {
+    const found = space.kind === 'product' ? space.factors.find((f) => f.space.kind === kind) : undefined;
+    if (found) return { space: found.space, temperature: 1 / found.weight };
+    throw new UsageError(
+      expectation(spacePath, `a product with a ${kind} factor`, space.kind, "name the model's space.json"),
+    );
+  };
+  const { euclidean, poincare, labels } = readEmbeddings(path);
+  return {
+    euclidean: { ...factor('cosine'), matrix: euclidean },
+    hyperbolic: { ...factor('poincare'), matrix: poincare },
+    labels,
+  };
+}
+
+async function negatives(input: string, { space, block, json }: NegativesFlags): Promise<void> {
+  requireFile(input, 'negatives');
+  const arms = statSync(input).isDirectory() ? await armsOfModel(input) : armsOfFile(input, space);
+  const comparison = compareHardness(arms.euclidean, arms.hyperbolic, arms.labels, { blockSize: block });
+  if (json) printJson(summary(arms, comparison));
+  else printTable(arms, comparison);
+}
+
+const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function summary({ euclidean, hyperbolic }: Arms, comparison: HardnessComparison) {
+  const of = (arm: HardnessArm, { meanP, hardestP, effective }: HardnessComparison['euclidean']) => ({
+    space: arm.space,
+    temperature: arm.temperature,
+    meanP,
+    meanHardestP: mean(hardestP),
+    meanEffectiveNegatives: mean(effective),
+  });
+  return {
+    anchors: comparison.euclidean.p.length,
+    euclidean: of(euclidean, comparison.euclidean),
+    hyperbolic: of(hyperbolic, comparison.hyperbolic),
+    hardestDiffer: comparison.hardestDiffer,
+    spearman: comparison.spearman,
+    overlap: Array.from(comparison.overlap),
+  };
+}
+
+function printTable(arms: Arms, comparison: HardnessComparison): void {
+  const { anchors, euclidean, hyperbolic, hardestDiffer, spearman } = summary(arms, comparison);
+  const rows = [
+    ['temperature', euclidean.temperature, hyperbolic.temperature],
+    ['p(x-), all negatives', euclidean.meanP, hyperbolic.meanP],
+    ['p(x-), the hardest alone', euclidean.meanHardestP, hyperbolic.meanHardestP],
+    ['negatives that matter', euclidean.meanEffectiveNegatives, hyperbolic.meanEffectiveNegatives],
+  ] as const;
+  printLine(
+    formatTable([
+      ['', 'Euclidean', 'Poincaré'],
+      ...rows.map(([name, e, h]) => [name, e.toPrecision(3), h.toPrecision(3)]),
+    ]),
+  );
+  printLine(
+    `\n${anchors} anchors; the hardest negative differs for ${(100 * hardestDiffer).toFixed(1)} %, ` +
+      `Spearman of the distances to negatives ${spearman.toFixed(3)}`,
+  );
+}
+
+function parseBlock(text: string): number {
+  const block = Number(text);
+  if (Number.isInteger(block) && block >= 4) return block;
+  throw new InvalidArgumentError('expected a whole number >= 4');
+}
+
+export function registerNegativesCommand(program: Command): void {
+  program
+    .command('negatives')
+    .argument('<input>', 'a model folder, or E.npz with labels')
+    .description('how hard negatives differ between the heads')
+    .option('--space <file>', "the model's space.json; needed with E.npz")
+    .option('--block <items>', 'items that compete in one softmax', parseBlock, 256)
+    .option('--json', 'JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gyrometric negatives model\n  gyrometric negatives E.npz --space model/space.json',
+    )
+    .action(negatives);
+}
