@@ -7,23 +7,23 @@ import * as tf from './tf.js';
  */
 export function circularPad(x: tf.Tensor4D, before: number, after: number): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
-  const take = (t: tf.Tensor, from: number, size: number) =>
-    tf.slice(t as tf.Tensor4D, [0, 0, from, 0], [batch, height, size, channels]);
-  // The gradient of each slice alone would be padded to the full size; here it is sliced, then added at the ends.
-  const op = tf.customGrad((input) => ({
-    value: tf.concat(
-      [
-        take(input as tf.Tensor, width - before, before),
-        input as tf.Tensor,
-        take(input as tf.Tensor, 0, after),
-      ],
-      2,
-    ),
-    gradFunc: (dy: tf.Tensor) => {
-      const [front, middle, back] = tf.split(dy, [before, width, after], 2);
-      const [first, rest, last] = tf.split(middle, [after, width - before - after, before], 2);
-      return tf.concat([tf.add(first, back), rest, tf.add(last, front)], 2);
-    },
-  }));
+  // Two axes: backends copy long rows much faster than slices of a four-dimensional array.
+  const rows = (t: tf.Tensor, columns: number) =>
+    tf.reshape(t, [batch * height, columns * channels]) as tf.Tensor2D;
+  const back = (t: tf.Tensor, columns: number) => tf.reshape(t, [batch, height, columns, channels]);
+  const total = before + width + after;
+  const op = tf.customGrad((input) => {
+    const flat = rows(input as tf.Tensor, width);
+    const take = (from: number, size: number) => tf.slice(flat, [0, from * channels], [-1, size * channels]);
+    return {
+      value: back(tf.concat([take(width - before, before), flat, take(0, after)], 1), total),
+      // The gradient of each slice alone would be padded to the full size; here it is split, then added at the ends.
+      gradFunc: (dy: tf.Tensor) => {
+        const sizes = [before, after, width - before - after, before, after].map((size) => size * channels);
+        const [front, first, rest, last, end] = tf.split(rows(dy, total), sizes, 1);
+        return back(tf.concat([tf.add(first, end), rest, tf.add(last, front)], 1), width);
+      },
+    };
+  });
   return op(x) as tf.Tensor4D;
 }

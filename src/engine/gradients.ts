@@ -57,7 +57,8 @@ export function installGradients(): void {
     gradFunc: (dy, [x, y]: Saved, attributes) => ({
       x: () => {
         const axis = (attributes as Attributes).reductionIndices;
-        const ties = tf.cast(tf.equal(x, keepAxes(y, x.shape, axis)), 'float32');
+        // 1 where x is the maximum: comparisons would go through booleans.
+        const ties = tf.sub(1, tf.step(tf.sub(keepAxes(y, x.shape, axis), x)));
         const share = tf.div(dy as tf.Tensor, tf.sum(ties, axis));
         return tf.mul(ties, keepAxes(share, x.shape, axis));
       },
