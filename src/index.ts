@@ -24,6 +24,7 @@ export { Rng } from './core/rng.js';
 export { columnsOf, type ProductSpace, parseSpace, type Space } from './core/space.js';
 export { loadMnist } from './data/mnist.js';
 export { turnRandomly } from './data/rotate.js';
+export { firstImages, holdOut, takeImages } from './data/split.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';

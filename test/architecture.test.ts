@@ -53,7 +53,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     imports: [...TO_REPORT, 'setup', 'server', 'explorer'],
     packages: ['commander', 'picocolors', 'node:'],
   },
-  experiments: { imports: ['entry'], packages: ['node:'] },
+  // `experiments` itself: the runner and its types, beside the folders of the experiments.
+  experiments: { imports: ['entry', 'experiments'], packages: ['node:'] },
 };
 
 /** Folders that a web page uses: nothing that they import, however far, may be Node's own. */

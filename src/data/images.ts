@@ -17,7 +17,7 @@ export interface GreyImages {
  *   DomainError naming the image with a value outside 0..1 or NaN
  */
 export function readImages(path: string): GreyImages {
-  const { data, shape } = parseNpy(readFileBytes(path, 'readImages'), path);
+  const { data, shape } = parseNpy(readFileBytes(path, 'images'), path);
   const [count, height, width] = shape;
   if (shape.length !== 3 || height === 0 || width === 0) {
     const remedy = 'save the images as one array of that shape';
@@ -27,8 +27,9 @@ export function readImages(path: string): GreyImages {
     return { pixels: Float32Array.from(data, (value) => value / 255), count, height, width };
   }
   if (!(data instanceof Float32Array)) {
+    const got = data.constructor.name.replace(/^Big|Array$/g, '').toLowerCase();
     const remedy = 'convert with x.astype(numpy.float32)';
-    throw new ShapeError(expectation(path, 'uint8 or float32', data.constructor.name, remedy));
+    throw new ShapeError(expectation(path, 'uint8 or float32', got, remedy));
   }
   for (let i = 0; i < data.length; i++) {
     if (data[i] >= 0 && data[i] <= 1) continue;

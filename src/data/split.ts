@@ -1,4 +1,5 @@
 import { requireInteger } from '../core/checks.js';
+import { rowsByClass } from '../core/classes.js';
 import { DomainError, expectation } from '../core/errors.js';
 import type { LabelledImages } from '../core/records.js';
 import type { Rng } from '../core/rng.js';
@@ -43,15 +44,18 @@ export function firstImages(images: LabelledImages, count: number): LabelledImag
   return { pixels, labels: images.labels.subarray(0, count), count, height, width };
 }
 
-/** Rows of each class, classes by ascending label. */
-function rowsByClass(labels: ArrayLike<number>): number[][] {
-  const rows = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i++) {
-    const known = rows.get(labels[i]);
-    if (known) known.push(i);
-    else rows.set(labels[i], [i]);
+/** The images of the given rows, copied, in the given order. @throws UsageError for a row that does not exist */
+export function takeImages(images: LabelledImages, rows: ArrayLike<number>): LabelledImages {
+  const { height, width } = images;
+  const size = height * width;
+  const pixels = new Uint8Array(rows.length * size);
+  const labels = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    requireInteger(rows[i], 0, 'takeImages row', images.count - 1);
+    pixels.set(images.pixels.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+    labels[i] = images.labels[rows[i]];
   }
-  return [...rows].sort(([a], [b]) => a - b).map(([, list]) => list);
+  return { pixels, labels, count: rows.length, height, width };
 }
 
 function requireShare(share: number): number {

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { stopwatch } from './progress.mjs';
 import { run } from './run.mjs';
 
-const SOURCES = ['src', 'indices'];
+const SOURCES = ['src', 'indices', 'experiments'];
 
 /**
  * Runs tsc into dist/ unless no source has changed since it last succeeded.
