@@ -6,6 +6,9 @@ import type { Matrix32 } from '../core/matrix.js';
 import { type NpyArray, parseNpy } from '../core/npy.js';
 import { formatNpz, parseNpz } from '../core/npz.js';
 import { columnsOf, parseSpace } from '../core/space.js';
+import { readIntegers } from '../model/embeddingFile.js';
+import { interruptSignal, printJson, printLine } from './output.js';
+import { Progress } from './progress.js';
 
 interface BuildFlags {
   readonly vectors: string;
@@ -80,17 +83,20 @@ async function build(flags: BuildFlags): Promise<void> {
   const { vectors, ids } = readVectors(flags.vectors, '--vectors');
   requireColumns(vectors, columnsOf(space), '--vectors');
   const started = performance.now();
+  const progress = new Progress('index build');
   const index = await buildIndex({
     space,
     vectors: vectors.data,
-    ids: flags.ids === undefined ? ids : readIds(flags.ids),
+    ids: flags.ids === undefined ? ids : readIntegers(flags.ids, vectors.rows),
     engine: 'hnsw',
     m: flags.m,
     efConstruction: flags.efConstruction,
     seed: flags.seed,
     threads: flags.threads,
-    onProgress: progress,
+    onProgress: (done, total) => progress.update(done, total, 'points'),
+    signal: interruptSignal('index build: interrupted, no file was written'),
   });
+  progress.finish(`${index.size} points inserted`);
   await index.save(flags.out);
   const seconds = elapsed(started);
   const { unreachable, ...stats } = index.stats();
@@ -128,13 +134,8 @@ async function info(file: string, json: boolean): Promise<void> {
 }
 
 function report(json: boolean | undefined, record: object, lines: readonly string[]): void {
-  process.stdout.write(`${json ? JSON.stringify(record) : lines.join('\n')}\n`);
-}
-
-/** A line that is rewritten on a terminal, and nothing elsewhere. */
-function progress(done: number, total: number): void {
-  if (!process.stderr.isTTY) return;
-  process.stderr.write(`\rinserting ${done} of ${total}${done === total ? '\n' : ''}`);
+  if (json) printJson(record);
+  else for (const line of lines) printLine(line);
 }
 
 function readVectors(path: string, who: string): { vectors: Matrix32; ids: BigInt64Array | undefined } {
@@ -159,10 +160,6 @@ function toRows({ data, shape }: NpyArray, who: string): Matrix32 {
     );
   }
   return { data: Float32Array.from(data), rows: shape[0], columns: shape[1] };
-}
-
-function readIds(path: string): BigInt64Array {
-  return toIds(parseNpy(readFileBytes(path, '--ids'), `--ids ${path}`), `--ids ${path}`);
 }
 
 function toIds({ data, shape }: NpyArray, who: string): BigInt64Array {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { MissingError } from '../core/errors.js';
+import { loadNative } from '../native/index.js';
 import * as tf from './tf.js';
 
 const require = createRequire(import.meta.url);
@@ -17,11 +18,14 @@ function restoreUtil(): void {
  * @throws MissingError with the command that links it
  */
 export function registerTensorflow(): string {
-  // Four lines of greeting otherwise, at every start.
+  // Lines of greeting otherwise, at every start; two of them come while the library is loaded, before it can be told.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const load = () => require('@tensorflow/tfjs-node-gpu');
+  const native = loadNative();
   restoreUtil();
   try {
-    require('@tensorflow/tfjs-node-gpu');
+    if (native) native.quietly(load);
+    else load();
   } catch (cause) {
     throw new MissingError(
       `TensorFlow is not linked (${firstLine(cause)}); run \`gyrometric engine link\`, or npm start in a checkout`,

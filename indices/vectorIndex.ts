@@ -1,0 +1,68 @@
+import type { NeighborTable } from '../src/core/records.js';
+import type { Space } from '../src/core/space.js';
+
+export interface SearchOptions {
+  /** Candidates that the graph's walk keeps, whole, >= 1; raised to k. Default: stats().ef. No effect in `exact`. */
+  readonly ef?: number;
+  /** Default: one a core. The result does not depend on it. */
+  readonly threads?: number;
+  /** Stops the search; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface IndexStats {
+  readonly engine: 'exact' | 'hnsw';
+  /** Number of stored points. */
+  readonly size: number;
+  /** Default of SearchOptions.ef. */
+  readonly ef: number;
+  readonly m: number;
+  readonly efConstruction: number;
+  readonly seed: number;
+  /**
+   * Stored points that a search for themselves (ef 50) does not return; undefined once points were added and not all
+   * were looked at again: countUnreachable() tells.
+   */
+  readonly unreachable: number | undefined;
+}
+
+/**
+ * Points of one space under ids, and their nearest neighbours. Work runs off the event loop. Searches may overlap;
+ * an `add` waits for running searches, and what is called after it waits for it.
+ */
+export interface VectorIndex {
+  readonly space: Space;
+  /** Number of stored points. */
+  readonly size: number;
+  /** Numbers a vector has: columnsOf(space). */
+  readonly columns: number;
+  /**
+   * Stores points. The arrays are copied before this returns.
+   * @param ids whole numbers 0..2^63-1, new ones; undefined: row numbers from `size` on
+   * @param vectors [n, columns], row-major
+   * @throws ShapeError for another type or length; DomainError for no point of the space; UsageError for a bad id
+   */
+  add(ids: BigInt64Array | undefined, vectors: Float32Array): Promise<void>;
+  /**
+   * The min(k, size) nearest of each query: ascending by float32 distance, ties by smaller id.
+   * @param queries [n, columns], row-major; not to be changed until the promise settles
+   * @param k whole, >= 1
+   * @throws as add
+   */
+  search(queries: Float32Array, k: number, options?: SearchOptions): Promise<NeighborTable>;
+  stats(): IndexStats;
+  /** Searches for every stored point; 0 in `exact`. */
+  countUnreachable(): Promise<number>;
+  /** Writes one file, whole or not at all, and its folder if need be. Opened, it answers the same. */
+  save(path: string): Promise<void>;
+  /** Frees the memory; running calls end well, later ones throw UsageError. */
+  close(): void;
+}
+
+/** What build and file agree on beside the points. */
+export interface IndexSettings {
+  readonly ef: number;
+  readonly m: number;
+  readonly efConstruction: number;
+  readonly seed: number;
+}

@@ -1,0 +1,127 @@
+import { requireInteger } from '../core/checks.js';
+import { expectation, ShapeError, UsageError } from '../core/errors.js';
+import type { Matrix32 } from '../core/matrix.js';
+import { columnsOf, type Space } from '../core/space.js';
+import { loadBinding, type NativeBinding } from './binding.js';
+import { type TaskOptions, threadCount, withControl } from './control.js';
+import { encodeSpace } from './encodeSpace.js';
+import { type GraphOptions, NativeGraph } from './graph.js';
+
+export type { GraphOptions, NativeGraph } from './graph.js';
+
+/** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
+export interface NearestRows {
+  readonly rows: Int32Array;
+  readonly distances: Float32Array;
+}
+
+export interface ExactSearchOptions extends TaskOptions {
+  /** Query i is row i of the database and is not its own neighbour. Default false. */
+  readonly excludeSelf?: boolean | undefined;
+  /** Default: one a core. The result does not depend on it. */
+  readonly threads?: number | undefined;
+}
+
+/** The addon's work, all of it off the event loop. */
+export interface Native {
+  /**
+   * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
+   * valid (requirePoints); the arrays must not change until the promise settles.
+   * @param database [n, columnsOf(space)] @param queries [m, columnsOf(space)] @param k >= 1, may exceed n
+   * @throws ShapeError for other columns or float64 data, or excludeSelf with more queries than rows; UsageError for k
+   */
+  exactSearch(
+    space: Space,
+    database: Matrix32,
+    queries: Matrix32,
+    k: number,
+    options?: ExactSearchOptions,
+  ): Promise<NearestRows>;
+  createGraph(space: Space, options: GraphOptions): NativeGraph;
+  /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
+  quietly<T>(work: () => T): T;
+}
+
+let native: Native | undefined;
+
+/** The addon, or undefined where it has not been built or cannot be loaded: see nativeUnavailableReason. */
+export function loadNative(): Native | undefined {
+  const loaded = loadBinding();
+  if ('reason' in loaded) return undefined;
+  native ??= {
+    exactSearch: (space, database, queries, k, options = {}) =>
+      exactSearch(loaded.binding, space, database, queries, k, options),
+    createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
+    quietly: (work) => loaded.binding.callQuietly(work),
+  };
+  return native;
+}
+
+/** One sentence, with the command that helps; undefined if the addon is there. */
+export function nativeUnavailableReason(): string | undefined {
+  const loaded = loadBinding();
+  return 'reason' in loaded ? loaded.reason : undefined;
+}
+
+async function exactSearch(
+  binding: NativeBinding,
+  space: Space,
+  database: Matrix32,
+  queries: Matrix32,
+  k: number,
+  { excludeSelf = false, threads, ...task }: ExactSearchOptions,
+): Promise<NearestRows> {
+  requireInteger(k, 1, 'exactSearch k', 2 ** 31 - 2);
+  if (threads !== undefined) requireInteger(threads, 1, 'exactSearch threads');
+  requireColumns(space, database, 'exactSearch database');
+  requireColumns(space, queries, 'exactSearch queries');
+  if (excludeSelf && queries.rows > database.rows) {
+    const remedy = 'with excludeSelf, query i must be row i of the database';
+    throw new ShapeError(
+      expectation('exactSearch queries', `at most ${database.rows} rows`, queries.rows, remedy),
+    );
+  }
+  const { rows, distances } = emptyResult(queries.rows, k);
+  const codes = encodeSpace(space);
+  await withControl(task, (control) =>
+    binding.exactSearch(
+      codes,
+      database.data,
+      queries.data,
+      k,
+      excludeSelf,
+      threadCount(threads),
+      control,
+      rows,
+      distances,
+    ),
+  );
+  return { rows, distances };
+}
+
+function emptyResult(queries: number, k: number): NearestRows {
+  try {
+    return {
+      rows: new Int32Array(queries * k).fill(-1),
+      distances: new Float32Array(queries * k).fill(Number.POSITIVE_INFINITY),
+    };
+  } catch (cause) {
+    const message = expectation('exactSearch', `${queries} x k results that fit in memory`, k, 'lower k');
+    throw new UsageError(message, { cause });
+  }
+}
+
+function requireColumns(space: Space, { data, rows, columns }: Matrix32, who: string): void {
+  const expected = columnsOf(space);
+  if (columns !== expected) {
+    throw new ShapeError(
+      expectation(who, `${expected} columns`, columns, `pass vectors of the ${space.kind} space`),
+    );
+  }
+  if (!(data instanceof Float32Array)) {
+    throw new ShapeError(expectation(who, 'a Float32Array', data, 'convert with Float32Array.from'));
+  }
+  if (data.length !== rows * columns) {
+    throw new ShapeError(expectation(who, `${rows} x ${columns} values`, data.length, 'check the shape'));
+  }
+}
