@@ -1,13 +1,21 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectation, FormatError, UsageError } from '../core/errors.js';
-import { readFileBytes, readJson, sha256, writeFolderAtomic } from '../core/files.js';
+import {
+  isTemporaryFile,
+  readFileBytes,
+  readJson,
+  recoverFolder,
+  sha256,
+  writeFolderAtomic,
+} from '../core/files.js';
 import { packageVersion } from '../core/packageRoot.js';
 import { formatSafetensors, type NamedTensor, parseSafetensors } from '../core/safetensors.js';
 import { parseSpace, type Space } from '../core/space.js';
 
 const FORMAT = 'gyrometric-model';
 const SCHEMA_VERSION = 1;
+const MANIFEST = 'manifest.json';
 
 /** A trained model on disk: config.json, space.json, metrics.json, weights.safetensors and manifest.json over them. */
 export interface Checkpoint {
@@ -37,20 +45,38 @@ interface Manifest extends CheckpointAbout {
 const asJson = (value: unknown): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 
-/** True for a folder that holds a checkpoint, whole or damaged. */
+const FILES = ['config.json', 'space.json', 'metrics.json', 'weights.safetensors'] as const;
+
+/** Where a training keeps its state until it is done. */
+export const TRAINING_FILE = 'training.safetensors';
+
+/** True for a folder with a checkpoint of any version, whole or damaged. */
 export function isCheckpoint(folder: string): boolean {
-  return existsSync(join(folder, 'manifest.json'));
+  if (!existsSync(join(folder, MANIFEST))) return false;
+  try {
+    // Web pages and browser extensions have a manifest.json too.
+    return (readJson(join(folder, MANIFEST), 'manifest') as Partial<Manifest> | null)?.format === FORMAT;
+  } catch {
+    return false;
+  }
+}
+
+/** True for a folder with a checkpoint or an interrupted training, and nothing else. */
+export function isModelFolder(folder: string): boolean {
+  const known = new Set<string>([...FILES, MANIFEST, TRAINING_FILE]);
+  const foreign = readdirSync(folder).some((name) => !known.has(name) && !isTemporaryFile(name));
+  return !foreign && (isCheckpoint(folder) || existsSync(join(folder, TRAINING_FILE)));
 }
 
 /**
  * Writes the folder whole or not at all; an earlier checkpoint there is replaced.
- * @throws UsageError when `folder` holds other files
+ * @throws UsageError when `folder` holds other files, or a manifest.json that is not a checkpoint's
  */
 export function writeCheckpoint(
   folder: string,
   { config, space, metrics, tensors, about }: Checkpoint,
 ): void {
-  const files: Record<string, Uint8Array> = {
+  const files: Record<(typeof FILES)[number], Uint8Array> = {
     'config.json': asJson(config),
     'space.json': asJson(space),
     'metrics.json': asJson(metrics),
@@ -68,7 +94,7 @@ export function writeCheckpoint(
       ]),
     ),
   };
-  writeFolderAtomic(folder, { ...files, 'manifest.json': asJson(manifest) }, isCheckpoint);
+  writeFolderAtomic(folder, { ...files, [MANIFEST]: asJson(manifest) }, isModelFolder);
 }
 
 /**
@@ -76,12 +102,13 @@ export function writeCheckpoint(
  *   damaged (names the file)
  */
 export function readCheckpoint(folder: string): Checkpoint {
+  recoverFolder(folder);
   if (!existsSync(folder)) {
     throw new UsageError(
       expectation('model', 'a model folder', folder, 'check the path, or run gyrometric train'),
     );
   }
-  if (!isCheckpoint(folder)) {
+  if (!existsSync(join(folder, MANIFEST))) {
     throw new FormatError(
       expectation(
         `model ${folder}`,
@@ -91,23 +118,24 @@ export function readCheckpoint(folder: string): Checkpoint {
       ),
     );
   }
-  const manifest = requireManifest(readJson(join(folder, 'manifest.json'), 'manifest'), folder);
-  const content = (name: string): Uint8Array => {
-    const bytes = readFileBytes(join(folder, name), `model ${folder}`);
-    if (sha256(bytes) === manifest.files[name]?.sha256) return bytes;
+  const manifest = requireManifest(readJson(join(folder, MANIFEST), 'manifest'), folder);
+  const content = (name: (typeof FILES)[number]): Uint8Array => {
+    const path = join(folder, name);
+    const bytes = existsSync(path) ? readFileBytes(path, 'model') : undefined;
+    if (bytes && sha256(bytes) === manifest.files[name]?.sha256) return bytes;
     throw new FormatError(
       expectation(
-        join(folder, name),
+        path,
         'the content that manifest.json sums up',
-        'another',
+        bytes ? 'another' : 'no such file',
         'restore the model from a copy',
       ),
     );
   };
-  const json = (name: string): unknown => JSON.parse(new TextDecoder().decode(content(name)));
+  const json = (name: (typeof FILES)[number]): unknown => JSON.parse(new TextDecoder().decode(content(name)));
   return {
     config: json('config.json'),
-    space: parseSpace(json('space.json')),
+    space: parseSpace(json('space.json'), join(folder, 'space.json')),
     metrics: json('metrics.json'),
     tensors: parseSafetensors(content('weights.safetensors'), join(folder, 'weights.safetensors')).tensors,
     about: { engine: manifest.engine, image: manifest.image, lambda: manifest.lambda, steps: manifest.steps },
@@ -127,7 +155,10 @@ function requireManifest(json: unknown, folder: string): Manifest {
   const whole = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
   if (!whole(manifest?.image?.height) || !whole(manifest?.image?.width))
     refuse('an image size', manifest?.image);
-  if (!((manifest?.lambda ?? 0) > 0)) refuse('lambda > 0', manifest?.lambda);
-  if (manifest?.files === undefined) refuse('a list of files', manifest?.files);
+  const lambda: unknown = manifest?.lambda;
+  if (!(typeof lambda === 'number' && lambda > 0 && lambda < Number.POSITIVE_INFINITY))
+    refuse('a finite lambda > 0', lambda);
+  if (typeof manifest?.files !== 'object' || manifest.files === null)
+    refuse('a list of files', manifest?.files);
   return manifest as Manifest;
 }

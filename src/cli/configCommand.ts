@@ -9,6 +9,7 @@ export function registerConfigCommand(program: Command): void {
     .argument('<name>', `one of ${PRESET_NAMES.join(', ')}`)
     .description('print a ready config with every default written out')
     .option('--schema', 'print the JSON Schema of configs instead')
+    .option('--json', 'no difference: a config is JSON')
     .addHelpText('after', '\nExample:\n  gyrometric config quickstart > digits.json')
     .action((name: string, options: { schema?: boolean }) => {
       const config = presetConfig(name);

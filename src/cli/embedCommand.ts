@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireDistinct, requireIds } from '../../indices/checks.js';
 import { expectation, ShapeError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { formatNpz } from '../core/npz.js';
@@ -6,6 +7,7 @@ import { readImages } from '../data/images.js';
 import { openEngine } from '../engine/openEngine.js';
 import { embeddingArrays, readIntegers } from '../model/embeddingFile.js';
 import { openModel } from '../model/openModel.js';
+import { requireFileDestination } from './destination.js';
 import { noteLine, printJson, printLine } from './output.js';
 
 interface EmbedOptions {
@@ -15,11 +17,24 @@ interface EmbedOptions {
   readonly json?: boolean;
 }
 
+/** As an index takes them: each >= 0 and once. */
+function readIds(path: string, count: number): BigInt64Array {
+  const ids = requireIds(readIntegers(path, count), count, 0);
+  requireDistinct(ids);
+  return ids;
+}
+
 async function embed(folder: string, input: string, options: EmbedOptions): Promise<void> {
+  requireFileDestination(options.out);
+  const images = readImages(input);
+  const { count } = images;
+  if (count === 0)
+    throw new ShapeError(expectation(input, 'at least one image', 'none', 'name other images'));
+  const ids = options.ids === undefined ? undefined : readIds(options.ids, count);
+  const labels = options.labels === undefined ? undefined : readIntegers(options.labels, count);
   await openEngine({ onNotice: noteLine });
   const model = openModel(folder);
   try {
-    const images = readImages(input);
     if (images.height !== model.height || images.width !== model.width) {
       throw new ShapeError(
         expectation(
@@ -31,11 +46,9 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
       );
     }
     const embedded = await model.embed(images.pixels);
-    const ids = options.ids === undefined ? undefined : readIntegers(options.ids, images.count);
-    const labels = options.labels === undefined ? undefined : readIntegers(options.labels, images.count);
     writeFileAtomic(options.out, formatNpz(embeddingArrays(embedded, ids, labels)));
-    if (options.json) printJson({ out: options.out, items: images.count, columns: embedded.vectors.columns });
-    else printLine(`${images.count} items of ${embedded.vectors.columns} columns in ${options.out}`);
+    if (options.json) printJson({ out: options.out, items: count, columns: embedded.vectors.columns });
+    else printLine(`${count} items of ${embedded.vectors.columns} columns in ${options.out}`);
   } finally {
     model.dispose();
   }

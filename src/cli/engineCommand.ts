@@ -18,10 +18,21 @@ async function info(options: { json?: boolean }): Promise<void> {
   printLine(`node    ${process.version}, ${process.platform}-${process.arch}`);
 }
 
+async function link(options: { json?: boolean }): Promise<void> {
+  const result = await linkTensorflow({ root: packageRoot, log: noteLine, again: true });
+  if (result.status === 'unavailable') throw new MissingError(`engine link: ${result.reason}`);
+  if (options.json) printJson(result);
+  else {
+    const how = result.status === 'current' ? 'was linked already' : 'is linked';
+    printLine(`TensorFlow ${result.version} ${how}`);
+  }
+}
+
 export function registerEngineCommand(program: Command): void {
   const engine = program
     .command('engine')
-    .description('the tensor engine: which one runs, and how to get TensorFlow');
+    .description('the tensor engine: which one runs, and how to get TensorFlow')
+    .addHelpText('after', '\nExample:\n  gyrometric engine info');
   engine
     .command('info', { isDefault: true })
     .description(`which of ${ENGINES.join(', ')} runs and why (GYROMETRIC_ENGINE chooses)`)
@@ -31,12 +42,7 @@ export function registerEngineCommand(program: Command): void {
   engine
     .command('link')
     .description('download TensorFlow once into the cache, compile the binding and link it')
+    .option('--json', 'JSON on stdout')
     .addHelpText('after', '\nExample:\n  gyrometric engine link')
-    .action(async () => {
-      const result = await linkTensorflow({ root: packageRoot, log: noteLine, again: true });
-      if (result.status === 'unavailable') throw new MissingError(`engine link: ${result.reason}`);
-      printLine(
-        `TensorFlow ${result.version} ${result.status === 'current' ? 'was linked already' : 'is linked'}`,
-      );
-    });
+    .action(link);
 }

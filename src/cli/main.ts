@@ -1,29 +1,33 @@
-import { Command, CommanderError } from 'commander';
+import { inspect } from 'node:util';
+import { Command } from 'commander';
 import pc from 'picocolors';
-import { GyrometricError } from '../core/errors.js';
 import { packageVersion } from '../core/packageRoot.js';
-import { registerConfigCommand } from './configCommand.js';
-import { registerEmbedCommand } from './embedCommand.js';
-import { registerEngineCommand } from './engineCommand.js';
-import { registerIndexCommands } from './indexCommands.js';
-import { registerNegativesCommand } from './negativesCommand.js';
-import { registerQuickstartCommand } from './quickstartCommand.js';
-import { registerTrainCommand } from './trainCommand.js';
+import { explain } from './explain.js';
+import { noteLine } from './output.js';
 
-function buildProgram(): Command {
+/** Each command is loaded when it is named: all of them together take half a second. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  quickstart: async () => (await import('./quickstartCommand.js')).registerQuickstartCommand,
+  config: async () => (await import('./configCommand.js')).registerConfigCommand,
+  train: async () => (await import('./trainCommand.js')).registerTrainCommand,
+  embed: async () => (await import('./embedCommand.js')).registerEmbedCommand,
+  index: async () => (await import('./indexCommands.js')).registerIndexCommands,
+  negatives: async () => (await import('./negativesCommand.js')).registerNegativesCommand,
+  engine: async () => (await import('./engineCommand.js')).registerEngineCommand,
+};
+
+async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('gyrometric')
     .description('Metric learning and retrieval in hyperbolic and Euclidean space.')
     .version(packageVersion)
     .option('--verbose', 'print stack traces')
-    .showHelpAfterError('(add --help for usage)')
+    .addHelpText('after', '\nExample:\n  gyrometric quickstart --out digits')
+    // `explain` says it instead, in one line.
+    .configureOutput({ outputError: () => {} })
     .exitOverride();
-  registerQuickstartCommand(program);
-  registerConfigCommand(program);
-  registerTrainCommand(program);
-  registerEmbedCommand(program);
-  registerIndexCommands(program);
-  registerNegativesCommand(program);
-  registerEngineCommand(program);
+  const named = argv.find((word) => !word.startsWith('-')) ?? '';
+  const wanted = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
+  for (const name of wanted) (await COMMANDS[name]())(program);
   return program;
 }
 
@@ -33,31 +37,15 @@ function buildProgram(): Command {
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
-    await buildProgram().parseAsync(argv, { from: 'user' });
+    const program = await buildProgram(argv);
+    await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { code, text } = explain(error);
-    process.stderr.write(`${pc.red('error')} ${text}\n`);
-    if (argv.includes('--verbose')) process.stderr.write(`${(error as Error).stack}\n`);
+    if (text !== '') {
+      noteLine(`${pc.red('error')} ${text}`);
+      if (argv.includes('--verbose')) noteLine(inspect(error));
+    }
     return code;
   }
-}
-
-const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space and run the command again',
-  EACCES: 'permission denied; choose another path or change its permissions',
-  EROFS: 'the file system is read-only; choose another path',
-  EISDIR: 'expected a file, got a folder; check the path',
-  ENOTDIR: 'expected a folder, got a file; check the path',
-  ENOENT: 'no such file or folder; check the path',
-};
-
-function explain(error: unknown): { code: number; text: string } {
-  if (error instanceof GyrometricError) return { code: error.exitCode, text: error.message };
-  if (error instanceof Error && error.name === 'AbortError') return { code: 130, text: error.message };
-  const { code, path, message } = error as NodeJS.ErrnoException;
-  const known = code === undefined ? undefined : SYSTEM_ERRORS[code];
-  if (known) return { code: 1, text: `${path ?? 'file'}: ${known}` };
-  return { code: 1, text: `${message ?? String(error)} (unexpected; --verbose prints where it came from)` };
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { expectation, UsageError } from '../core/errors.js';
 import { readJson, requireFile } from '../core/files.js';
 import type { HardnessComparison } from '../core/records.js';
@@ -12,6 +12,7 @@ import { compareHardness, type HardnessArm } from '../evaluation/hardNegatives.j
 import { readEmbeddings } from '../model/embeddingFile.js';
 import { openModel } from '../model/openModel.js';
 import { formatTable } from '../report/table.js';
+import { wholeNumber } from './flags.js';
 import { noteLine, printJson, printLine } from './output.js';
 
 interface NegativesFlags {
@@ -49,6 +50,7 @@ async function armsOfModel(folder: string): Promise<Arms> {
 
 /** Both heads of an E.npz; spaces and temperatures (1 / weight) come from the model's space.json. */
 function armsOfFile(path: string, spacePath: string | undefined): Arms {
+  requireFile(path, 'negatives');
   if (spacePath === undefined) {
     throw new UsageError(
       expectation('negatives', '--space SPACE.json beside E.npz', 'none', "name the model's space.json"),
@@ -71,8 +73,8 @@ function armsOfFile(path: string, spacePath: string | undefined): Arms {
 }
 
 async function negatives(input: string, { space, block, json }: NegativesFlags): Promise<void> {
-  requireFile(input, 'negatives');
-  const arms = statSync(input).isDirectory() ? await armsOfModel(input) : armsOfFile(input, space);
+  const isFolder = statSync(input, { throwIfNoEntry: false })?.isDirectory();
+  const arms = isFolder ? await armsOfModel(input) : armsOfFile(input, space);
   const comparison = compareHardness(arms.euclidean, arms.hyperbolic, arms.labels, { blockSize: block });
   if (json) printJson(summary(arms, comparison));
   else printTable(arms, comparison);
@@ -118,19 +120,13 @@ function printTable(arms: Arms, comparison: HardnessComparison): void {
   );
 }
 
-function parseBlock(text: string): number {
-  const block = Number(text);
-  if (Number.isInteger(block) && block >= 4) return block;
-  throw new InvalidArgumentError('expected a whole number >= 4');
-}
-
 export function registerNegativesCommand(program: Command): void {
   program
     .command('negatives')
     .argument('<input>', 'a model folder, or E.npz with labels')
     .description('how hard negatives differ between the heads')
     .option('--space <file>', "the model's space.json; needed with E.npz")
-    .option('--block <items>', 'items that compete in one softmax', parseBlock, 256)
+    .option('--block <items>', 'items that compete in one softmax', wholeNumber('--block', 4), 256)
     .option('--json', 'JSON on stdout')
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import pc from 'picocolors';
 import type { Metrics } from '../core/records.js';
 import { loadMnist } from '../data/mnist.js';
@@ -7,6 +7,8 @@ import { firstImages } from '../data/split.js';
 import { openEngine } from '../engine/openEngine.js';
 import { presetConfig } from '../model/presets.js';
 import { formatTable } from '../report/table.js';
+import { requireFolderDestination, requireModelDestination } from './destination.js';
+import { wholeNumber } from './flags.js';
 import { interruptSignal, noteLine, printJson, printLine } from './output.js';
 import { runQuickstart } from './quickstart/run.js';
 import { trainingReporter } from './trainCommand.js';
@@ -17,14 +19,10 @@ interface QuickstartFlags {
   readonly json?: boolean;
 }
 
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
-  throw new InvalidArgumentError('expected a whole number 0..4294967295');
-}
-
 async function quickstart({ out, seed, json }: QuickstartFlags): Promise<void> {
   const signal = interruptSignal('quickstart was interrupted');
+  requireFolderDestination(out);
+  requireModelDestination(join(out, 'model'));
   const config = { ...presetConfig('quickstart'), seed };
   const baseline = { ...presetConfig('plain'), seed };
   const train = firstImages(loadMnist('train'), config.data.train);
@@ -89,7 +87,12 @@ export function registerQuickstartCommand(program: Command): void {
     .command('quickstart')
     .description('the whole job on turned handwritten digits: train, embed, index, query, report')
     .option('--out <folder>', 'where everything goes', 'gyrometric-quickstart')
-    .option('--seed <number>', 'the same seed gives the same metrics on the same engine', parseSeed, 1)
+    .option(
+      '--seed <number>',
+      'the same seed gives the same metrics on the same engine',
+      wholeNumber('--seed', 0, 2 ** 32 - 1),
+      1,
+    )
     .option('--json', 'metrics as JSON on stdout')
     .addHelpText('after', '\nExample:\n  gyrometric quickstart --out digits --seed 1')
     .action(quickstart);

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { writeCheckpoint } from '../checkpoint/checkpoint.js';
-import { readJson } from '../core/files.js';
+import { isCheckpoint, TRAINING_FILE, writeCheckpoint } from '../checkpoint/checkpoint.js';
+import { readTrainingState, type TrainingState, writeTrainingState } from '../checkpoint/trainingState.js';
+import { expectation, UsageError } from '../core/errors.js';
+import { readJson, recoverFolder } from '../core/files.js';
 import type { StepEvent } from '../core/records.js';
 import { loadMnist } from '../data/mnist.js';
 import { firstImages } from '../data/split.js';
@@ -9,6 +12,7 @@ import { parseModelConfig } from '../model/config.js';
 import { checkpointOf } from '../model/openModel.js';
 import { trainModel } from '../model/trainModel.js';
 import { collapseWarning } from '../training/monitor.js';
+import { requireModelDestination } from './destination.js';
 import { interruptSignal, noteLine, printJson, printLine } from './output.js';
 import { Progress } from './progress.js';
 
@@ -18,38 +22,73 @@ export function trainingReporter(title: string): (event: StepEvent) => void {
   let warned = false;
   return (event) => {
     const { step, steps, loss, parts } = event;
-    progress.update(
-      step,
-      steps,
-      'steps',
-      `loss ${loss.toFixed(3)}, p(x-) ${parts['pEuclidean'].toFixed(2)} / ${parts['pPoincare'].toFixed(2)}`,
-    );
     const warning = collapseWarning(event);
     if (warning && !warned) {
       warned = true;
-      noteLine(`\nwarning ${warning}`);
+      noteLine(`warning ${warning}`);
     }
-    if (step === steps) progress.finish(`${steps} steps, loss ${loss.toFixed(3)}`);
+    const lossNow = `loss ${loss.toFixed(3)}`;
+    const hardness = `p(x-) ${parts['pEuclidean'].toFixed(2)} / ${parts['pPoincare'].toFixed(2)}`;
+    if (step < steps) progress.update(step, steps, 'steps', `${lossNow}, ${hardness}`);
+    else progress.finish(`${steps} steps, ${lossNow}`);
   };
 }
 
-async function train(configPath: string, options: { out: string; json?: boolean }): Promise<void> {
+interface TrainFlags {
+  readonly out: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+async function train(configPath: string, { out, resume = false, json }: TrainFlags): Promise<void> {
+  const signal = interruptSignal(
+    `training was interrupted; what is done is kept in ${out}, --resume goes on`,
+  );
+  recoverFolder(out);
+  requireModelDestination(out);
   const config = parseModelConfig(readJson(configPath, 'config'), configPath);
   const images = firstImages(loadMnist('train'), config.data.train);
+  const from = interruptedTraining(out, resume);
+  if (resume && !from && isCheckpoint(out)) {
+    printLine(`the training in ${out} is complete`);
+    return;
+  }
   const engine = await openEngine({ onNotice: noteLine });
+  if (from) noteLine(`going on after step ${from.step} of ${config.training.steps}`);
+  if (from && from.engine !== engine.name) {
+    noteLine(
+      `warning begun on ${from.engine}, goes on with ${engine.name}: the metrics will differ in the last digits`,
+    );
+  }
   const { model, history } = await trainModel(config, images, {
+    from,
     onEvent: trainingReporter('training'),
-    signal: interruptSignal('training was interrupted; nothing was written'),
+    onState: (state) => writeTrainingState(join(out, TRAINING_FILE), state),
+    saveEvery: config.training.reportEvery,
+    signal,
   });
   try {
-    writeCheckpoint(options.out, await checkpointOf(model, history, engine.name));
+    writeCheckpoint(out, await checkpointOf(model, history, engine.name));
   } finally {
     model.dispose();
   }
   const { loss, seconds } = history[history.length - 1];
-  if (options.json)
-    printJson({ model: options.out, engine: engine.name, steps: config.training.steps, loss, seconds });
-  else printLine(`model in ${options.out}; next: gyrometric embed ${options.out} IMAGES.npy --out E.npz`);
+  if (json) printJson({ model: out, engine: engine.name, steps: config.training.steps, loss, seconds });
+  else printLine(`model in ${out}; next: gyrometric embed ${out} IMAGES.npy --out E.npz`);
+}
+
+/** @throws UsageError when there is one and the caller did not ask to go on */
+function interruptedTraining(out: string, resume: boolean): TrainingState | undefined {
+  const state = readTrainingState(join(out, TRAINING_FILE));
+  if (!state || resume) return state;
+  throw new UsageError(
+    expectation(
+      out,
+      'no interrupted training',
+      `one that made ${state.step} steps`,
+      'go on with --resume, or delete the folder to start anew',
+    ),
+  );
 }
 
 export function registerTrainCommand(program: Command): void {
@@ -58,6 +97,7 @@ export function registerTrainCommand(program: Command): void {
     .argument('<config>', 'a config file; gyrometric config quickstart prints one')
     .description('train an invariant encoder with a Euclidean and a Poincaré head')
     .requiredOption('--out <folder>', 'where the model goes')
+    .option('--resume', 'go on with the training that was interrupted in this folder')
     .option('--json', 'JSON on stdout')
     .addHelpText(
       'after',

@@ -41,6 +41,15 @@ function show(value: unknown): string {
   if (ArrayBuffer.isView(value)) {
     return `${value.constructor.name}(${(value as unknown as ArrayLike<number>).length ?? value.byteLength})`;
   }
-  const text = JSON.stringify(value) ?? Object.prototype.toString.call(value);
+  const text = json(value) ?? Object.prototype.toString.call(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** undefined for what has no JSON: circular objects, those with a bigint inside. */
+function json(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }

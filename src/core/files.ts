@@ -70,6 +70,43 @@ export function writeFolderAtomic(
   syncFolder(dirname(target));
 }
 
+/**
+ * Finishes what a process left that was killed inside writeFolderAtomic: puts the new folder, or else the old one, in
+ * the place of `path` if nothing stands there, and removes what is left over.
+ */
+export function recoverFolder(path: string): void {
+  const target = resolve(path);
+  const parent = dirname(target);
+  if (!existsSync(parent)) return;
+  const prefix = `.${basename(target)}-`;
+  const left = readdirSync(parent).filter((name) => {
+    const [, pid] =
+      (name.startsWith(prefix) && /^(\d+)-[0-9a-f]{12}\.(new|old)$/.exec(name.slice(prefix.length))) || [];
+    return pid !== undefined && !isRunning(Number(pid));
+  });
+  // The old folder makes way only when the new one is complete.
+  const old = left.find((name) => name.endsWith('.old'));
+  if (old && !existsSync(target)) {
+    const fresh = left.find((name) => name === old.replace(/old$/, 'new'));
+    renameSync(join(parent, fresh ?? old), target);
+  }
+  for (const name of left) rmSync(join(parent, name), { recursive: true, force: true });
+}
+
+/** Names of files that a killed writeFileAtomic leaves behind. */
+export function isTemporaryFile(name: string): boolean {
+  return /^\.\d+-[0-9a-f]{12}\.tmp$/.test(name);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 function isFolder(path: string): boolean {
   return statSync(path).isDirectory();
 }
@@ -97,8 +134,9 @@ export function readFileBytes(path: string, who: string): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/** @throws UsageError unless something that is no folder stands there */
 export function requireFile(path: string, who: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path) && !isFolder(path)) return;
   throw new UsageError(expectation(who, 'a file that exists', path, 'check the path'));
 }
 

@@ -1,3 +1,4 @@
+import { requireLength } from './checks.js';
 import { expectation, FormatError } from './errors.js';
 
 export type NpyData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
@@ -44,7 +45,7 @@ export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
   if (descr === undefined || order === undefined || dims === undefined)
     return fail(who, 'a numpy header', header.trim());
   if (order === 'True') return fail(who, 'C order', 'Fortran order (save numpy.ascontiguousarray(x))');
-  const type = TYPES[descr];
+  const type = Object.hasOwn(TYPES, descr) ? TYPES[descr] : undefined;
   if (!type) return fail(who, `element type ${Object.keys(TYPES).join(', ')}`, descr);
   const shape = dims
     .split(',')
@@ -61,8 +62,13 @@ export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
   return { data: new type.make(copy.buffer as ArrayBuffer), shape };
 }
 
-/** The bytes that numpy.save would write (version 1, header padded to 64 bytes). */
+/** A .npy of version 1, its data at a multiple of 64 bytes. @throws ShapeError unless the shape has as many values as data */
 export function formatNpy({ data, shape }: NpyArray): Uint8Array {
+  requireLength(
+    data.length,
+    shape.reduce((a, b) => a * b, 1),
+    'formatNpy',
+  );
   const descr = Object.keys(TYPES).find((key) => data instanceof TYPES[key].make)!;
   const dims = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${dims}, }`;

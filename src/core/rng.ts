@@ -1,3 +1,4 @@
+import { requireInteger } from './checks.js';
 import { expectation, UsageError } from './errors.js';
 
 const TWO_NEG_32 = 2 ** -32;
@@ -79,8 +80,9 @@ export class Rng {
     return low + (high - low) * this.uint32() * TWO_NEG_32;
   }
 
-  /** Uniform whole number in [0, n), without modulo bias, for n <= 2^32. */
+  /** Uniform whole number in [0, n), without modulo bias. @throws UsageError unless n is a whole number 1..2^32 */
   below(n: number): number {
+    requireInteger(n, 1, 'Rng.below', 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % n);
     let u = this.uint32();
     while (u >= limit) u = this.uint32();

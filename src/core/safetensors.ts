@@ -60,7 +60,7 @@ export function parseSafetensors(
   if (header === null || typeof header !== 'object' || Array.isArray(header))
     fail('a JSON object as header', header);
   const tensors: NamedTensor[] = [];
-  let covered = 0;
+  const ranges: [number, number][] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
     const { dtype, shape, data_offsets: offsets } = entry ?? {};
@@ -76,10 +76,26 @@ export function parseSafetensors(
       shape,
       data: new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer),
     });
-    covered += to - from;
+    ranges.push([from, to]);
+  }
+  let covered = 0;
+  for (const [from, to] of ranges.sort(([a, b], [c, d]) => a - c || b - d)) {
+    if (from !== covered) fail(`data without holes, the next at ${covered}`, from);
+    covered = to;
   }
   if (covered !== bytes.byteLength - start) fail(`${covered} bytes of data`, bytes.byteLength - start);
-  return { tensors, metadata: (header['__metadata__'] ?? {}) as Record<string, string> };
+  const metadata: unknown = header['__metadata__'] ?? {};
+  if (!isTexts(metadata)) return fail('texts by name as __metadata__', metadata);
+  return { tensors, metadata };
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }
 
 function isSizes(value: unknown): value is number[] {

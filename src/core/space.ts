@@ -74,7 +74,8 @@ function parseProduct(fields: Record<string, unknown>, at: string): ProductSpace
 }
 
 function curvatureOf(kind: (typeof CURVED)[number], value: unknown, at: string): number {
-  const curvature = value ?? (kind === 'sphere' ? 1 : -1);
+  // null is not "absent": it is what JSON makes of NaN.
+  const curvature = value === undefined ? (kind === 'sphere' ? 1 : -1) : value;
   if (typeof curvature !== 'number' || !Number.isFinite(curvature))
     return fail(at, 'a finite number', curvature);
   if (kind === 'sphere' && !(curvature > 0)) return fail(at, 'a number > 0 for a sphere', curvature);

@@ -1,3 +1,4 @@
+import { expectation, ShapeError } from '../core/errors.js';
 import { heNormal } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import type { Encoder } from './encoder.js';
@@ -13,7 +14,10 @@ const KERNELS = [5, 3, 3, 3] as const;
 /** Layers (counted from 0) that an average pooling by 2 follows. */
 const POOLED = new Set([0, 2]);
 
-/** A convolutional network without built-in invariance: what invariant encoders are compared with. */
+/**
+ * A convolutional network without built-in invariance: what invariant encoders are compared with.
+ * @throws ShapeError for images below 24 x 24
+ */
 export function plainCnn(options: PlainCnnOptions): Encoder {
   const { height, width, channels, codeDim } = options;
   const sizes = KERNELS.reduce(
@@ -24,7 +28,9 @@ export function plainCnn(options: PlainCnnOptions): Encoder {
     [height, width],
   );
   if (sizes.some((size) => size < 1)) {
-    throw new RangeError(`plainCnn: expected images of at least 18 x 18, got ${height} x ${width}`);
+    throw new ShapeError(
+      expectation('plainCnn', 'images of at least 24 x 24', `${height} x ${width}`, 'pass larger images'),
+    );
   }
   const layers = KERNELS.map((kernel, i) => ({
     name: `encoder/conv${i + 1}`,

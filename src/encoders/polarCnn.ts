@@ -1,3 +1,4 @@
+import { expectation, UsageError } from '../core/errors.js';
 import { circularPad } from '../engine/circularPad.js';
 import { heNormal, normal } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
@@ -9,7 +10,7 @@ export interface PolarCnnOptions {
   readonly width: number;
   /** Rings from the centre to the edge. */
   readonly radii: number;
-  /** Samples on each ring, even. */
+  /** Samples on each ring, even, at least 8; with a multiple of 8 a quarter turn is a whole shift after the pooling. */
   readonly angles: number;
   readonly channels: readonly [number, number, number, number];
 }
@@ -22,6 +23,9 @@ const KERNELS = [
   [2, 5],
 ] as const;
 
+/** Fewer leave less than one filter's width after the pooling. */
+const MIN_ANGLES = 8;
+
 /** Rings that `radii` rings leave after the layer stack; the encoder needs exactly one. */
 function ringsLeft(radii: number): number {
   return Math.floor((radii - 4) / 2) - 2 - 2 - 1;
@@ -31,13 +35,17 @@ function ringsLeft(radii: number): number {
  * Invariant to turning the image about its centre, by construction: on polar samples a turn is a shift of the angle
  * axis, circular convolutions commute with it, and mean and maximum over the angles forget it. What is left of the
  * angle, the first circular harmonic of a learned channel, turns with the image.
+ * @throws UsageError for other radii or angles
  * @source the invariant and equivariant parts of Winter et al. 2022, arXiv:2202.07559, section 3, for SO(2)
  */
 export function polarCnn(options: PolarCnnOptions): Encoder {
   const { height, width, radii, angles, channels } = options;
-  if (ringsLeft(radii) !== 1 || angles % 2 !== 0) {
-    throw new RangeError(
-      `polarCnn: expected radii 16 or 17 and an even number of angles, got ${radii} and ${angles}`,
+  if (ringsLeft(radii) !== 1) {
+    throw new UsageError(expectation('polarCnn radii', '16 or 17', radii, 'correct encoder.radii'));
+  }
+  if (!(angles >= MIN_ANGLES && angles % 2 === 0)) {
+    throw new UsageError(
+      expectation('polarCnn angles', `an even number >= ${MIN_ANGLES}`, angles, 'correct encoder.angles'),
     );
   }
   const sampling = tf.tidy(() =>

@@ -1,4 +1,5 @@
 import { requireInteger } from '../core/checks.js';
+import { rowsByClass } from '../core/classes.js';
 
 /** Items of one class that stay together, so that nearly every anchor finds positives in its block. */
 const TOGETHER = 4;
@@ -21,14 +22,4 @@ export function classBalancedBlocks(labels: ArrayLike<number>, blockSize: number
     }
   }
   return blocks.filter((rows) => rows.length > 0).map((rows) => Int32Array.from(rows).sort());
-}
-
-function rowsByClass(labels: ArrayLike<number>): number[][] {
-  const rows = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i++) {
-    const known = rows.get(labels[i]);
-    if (known) known.push(i);
-    else rows.set(labels[i], [i]);
-  }
-  return [...rows].sort(([a], [b]) => a - b).map(([, list]) => list);
 }

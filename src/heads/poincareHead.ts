@@ -1,3 +1,4 @@
+import { expectation, UsageError } from '../core/errors.js';
 import type { Pass } from '../engine/network.js';
 import { normal } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
@@ -18,12 +19,13 @@ export interface PoincareHeadOptions {
   readonly feeding: Feeding;
   /** Largest tangent norm. */
   readonly clip: number;
-  /** Mean tangent norm of normalised codes before training, < clip. */
+  /** Root mean square tangent norm, before the clip, of codes of root mean square 1, before training; < clip. */
   readonly startNorm: number;
 }
 
 /**
  * @param unitSource gives the Euclidean head's linear output, the input of feeding `unit`
+ * @throws UsageError for feeding `free` unless 0 < startNorm < clip
  * @source Ermolov et al. 2022, arXiv:2203.10833, section 3 (free, hard clip); Yue et al. 2024 (unit). The clip here is
  *   soft, clip tanh(r / clip): beyond a hard clip the radius has no gradient and never comes back.
  */
@@ -43,13 +45,17 @@ export function poincareHead(
       toPoints: (tangent) => manifold.exp0(tangent),
     };
   }
+  if (!(startNorm > 0 && startNorm < clip)) {
+    throw new UsageError(
+      expectation('poincareHead startNorm', `a number in (0, ${clip})`, startNorm, 'keep it below clip'),
+    );
+  }
   return {
     ...common,
     parameters: [
       { name: 'head/poincare/kernel', shape: [codeDim, dim], initial: normal(startNorm / Math.sqrt(dim)) },
     ],
     tangent: (pass, code) => softClip(tf.matMul(unitScale(code), pass.weight('head/poincare/kernel')), clip),
-    batchNorms: [],
     toPoints: (tangent) => manifold.exp0(tangent),
   };
 }

@@ -1,3 +1,4 @@
+import { DomainError, expectation } from '../core/errors.js';
 import type { Batch } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
 import type { Model } from './model.js';
@@ -6,6 +7,7 @@ import type { Model } from './model.js';
  * The lambda at which both heads' scores have the same standard deviation over the pairs of one batch. With a wider
  * range one head solves the mixed softmax alone and the other stays untrained (docs/training.md).
  * Disposes of the batch.
+ * @throws DomainError when the scores of a head are all the same, as for equal images
  */
 export function balancedLambda(model: Model, batch: Batch): number {
   const { temperature } = model.config.loss;
@@ -23,5 +25,8 @@ export function balancedLambda(model: Model, batch: Batch): number {
     return tf.sqrt(tf.div(euclidean, poincare)).dataSync()[0];
   });
   tf.dispose([batch.images, batch.labels, batch.turns].filter((t) => t !== undefined));
-  return ratio;
+  if (ratio > 0 && ratio < Number.POSITIVE_INFINITY) return ratio;
+  throw new DomainError(
+    expectation('loss.lambda "balanced"', 'scores that differ', `ratio ${ratio}`, 'give lambda as a number'),
+  );
 }

@@ -18,7 +18,7 @@ const encoder = z
     z.strictObject({
       kind: z.literal('plainCnn').describe('no built-in invariance; for comparison'),
       channels: fourWidths.default([32, 48, 64, 96]),
-      codeDim: count().default(144),
+      codeDim: count().default(114),
     }),
   ])
   .describe('image -> invariant code');
@@ -28,7 +28,7 @@ const heads = z.strictObject({
   poincare: z
     .strictObject({
       dim: count(2).default(64),
-      curvature: z.number().negative().default(-0.1).describe('K < 0; the ball has radius 1/sqrt(-K)'),
+      curvature: z.number().negative().default(-1).describe('K < 0; the ball has radius 1/sqrt(-K)'),
       feeding: z
         .enum(['unit', 'free'])
         .default('free')
@@ -129,7 +129,9 @@ export function parseModelConfig(json: unknown, who = 'config'): ModelConfig {
   );
 }
 
-/** zod's sentence without its own "received ..." half, which `expectation` says. */
+/** What zod's sentence says was expected, without its own "received ..." half, which `expectation` says. */
 function requirement(issue: z.core.$ZodIssue): string {
-  return issue.message.replace(/^Invalid (input|option): expected /, '').replace(/, received .*$/, '');
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return issue.errors.map(([first]) => requirement(first)).join(' or ');
+  return issue.message.replace(/^.*?(expected|must be) /i, '').replace(/, received .*$/, '');
 }

@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { expectation, FormatError } from '../core/errors.js';
 import type { StepEvent } from '../core/records.js';
-import { columnsOf } from '../core/space.js';
 import { parseModelConfig } from './config.js';
 import { Model } from './model.js';
 
@@ -45,12 +45,12 @@ export function openModel(folder: string): Model {
     model.lambda = about.lambda;
     model.network.parameters.write(tensors, folder);
     model.network.statistics.write(tensors, folder);
-    if (columnsOf(space) !== columnsOf(model.space)) {
+    if (!isDeepStrictEqual(space, model.space)) {
       throw new FormatError(
         expectation(
           `${folder}/space.json`,
-          `${columnsOf(model.space)} columns`,
-          columnsOf(space),
+          `the space of config.json and lambda, ${JSON.stringify(model.space)}`,
+          space,
           'restore the model from a copy',
         ),
       );

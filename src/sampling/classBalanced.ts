@@ -1,3 +1,4 @@
+import { rowsByClass } from '../core/classes.js';
 import { expectation, UsageError } from '../core/errors.js';
 import type { Rng, RngState } from '../core/rng.js';
 
@@ -26,19 +27,18 @@ export class ClassBalancedSampler {
     private readonly perClass: number,
     private readonly rng: Rng,
   ) {
-    const members = new Map<number, number[]>();
-    for (let i = 0; i < labels.length; i++) {
-      const list = members.get(labels[i]);
-      if (list) list.push(i);
-      else members.set(labels[i], [i]);
-    }
-    if (members.size < classes) {
+    const members = rowsByClass(labels);
+    if (members.length < classes) {
       throw new UsageError(
-        expectation('sampler', `at least ${classes} classes`, members.size, 'lower training.classesPerBatch'),
+        expectation(
+          'sampler',
+          `at least ${classes} classes`,
+          members.length,
+          'lower training.classesPerBatch',
+        ),
       );
     }
-    const sorted = [...members.entries()].sort(([a], [b]) => a - b);
-    this.order = sorted.map(([, list]) => rng.shuffle(Int32Array.from(list)));
+    this.order = members.map((rows) => rng.shuffle(Int32Array.from(rows)));
     this.next = new Int32Array(this.order.length);
   }
 
@@ -63,11 +63,24 @@ export class ClassBalancedSampler {
     return this.rng.shuffle(batch);
   }
 
+  /** Plain JSON. */
   save(): SamplerState {
     return { rng: this.rng.save(), order: this.order.map((o) => [...o]), next: [...this.next] };
   }
 
+  /** Goes on where `save` stood. @throws UsageError for the state of other labels; nothing is changed then */
   restore(state: SamplerState): void {
+    const sizes = (lists: readonly ArrayLike<number>[]) => lists.map((list) => list.length).join(', ');
+    if (sizes(state.order) !== sizes(this.order) || state.next.length !== this.order.length) {
+      throw new UsageError(
+        expectation(
+          'sampler state',
+          `classes of ${sizes(this.order)} items`,
+          sizes(state.order),
+          'resume with the data that the training began with',
+        ),
+      );
+    }
     this.rng.restore(state.rng);
     for (const [c, order] of state.order.entries()) this.order[c].set(order);
     this.next.set(state.next);

@@ -13,7 +13,8 @@ export interface AdamWOptions {
 }
 
 /**
- * Adam with decoupled weight decay on one flat vector. Arrays of rank 1 (scales, offsets) do not decay.
+ * Adam with decoupled weight decay on one flat vector. Arrays of rank 1 (scales, offsets) do not decay; the others
+ * shrink by learningRate * weightDecay a step.
  * @source Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2
  */
 export class AdamW {
@@ -47,8 +48,10 @@ export class AdamW {
       const g = tf.mul(gradient, tf.div(clipNorm, tf.maximum(norm, clipNorm)));
       this.first.assign(tf.add(tf.mul(this.first, beta1), tf.mul(g, 1 - beta1)));
       this.second.assign(tf.add(tf.mul(this.second, beta2), tf.mul(tf.square(g), 1 - beta2)));
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** this.steps)) / (1 - beta1 ** this.steps);
-      const step = tf.mul(tf.div(this.first, tf.add(tf.sqrt(this.second), epsilon)), rate);
+      // Both bias corrections in one factor, as Kingma and Ba 2015 do, section 2; epsilon takes its share of it.
+      const unbias = Math.sqrt(1 - beta2 ** this.steps);
+      const rate = (learningRate * unbias) / (1 - beta1 ** this.steps);
+      const step = tf.mul(tf.div(this.first, tf.add(tf.sqrt(this.second), epsilon * unbias)), rate);
       const { flat } = this.parameters;
       const decay = tf.mul(tf.mul(flat, this.decays), learningRate);
       flat.assign(tf.sub(flat, tf.add(step, decay)) as tf.Tensor1D);

@@ -19,6 +19,8 @@ export interface TrainingOptions {
   /** Runs inside the gradient tape and a tidy; `reporting` says whether its parts will be read. */
   readonly objective: (pass: Pass, batch: Batch, reporting: boolean) => LossReport;
   readonly onEvent?: (event: StepEvent) => void | Promise<void>;
+  /** Called after every whole step, behind onEvent, with the number of steps done. */
+  readonly onStep?: (done: number) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 /**
  * Runs `steps` optimiser steps.
  * @returns the last event
- * @throws DomainError when the loss is no longer finite, the signal's reason when it aborts; parameters stay as the
+ * @throws DomainError when a loss that is read is not finite, the signal's reason when it aborts; parameters stay as the
  *   last whole step left them
  */
 export async function trainingLoop(options: TrainingOptions): Promise<StepEvent> {
@@ -44,32 +46,33 @@ export async function trainingLoop(options: TrainingOptions): Promise<StepEvent>
     images += batch.images.shape[0];
     const reporting = (step + 1) % reportEvery === 0 || step + 1 === steps;
     const learningRate = options.learningRate(step);
+    const held: tf.Tensor[] = [batch.images, batch.labels, batch.turns].filter((t) => t !== undefined);
     let parts: Record<string, tf.Scalar> = {};
-    const { value, gradient } = network.gradient((pass) => {
-      const report = options.objective(pass, batch, reporting);
-      if (reporting) parts = keepAll(report.parts);
-      return report.total;
-    });
-    optimizer.apply(gradient, learningRate);
-    gradient.dispose();
-    if (reporting) {
-      last = {
-        step: step + 1,
-        steps,
-        seconds: now() - start,
-        images,
-        learningRate,
-        loss: await read(value),
-        parts: await readAll(parts),
-      };
-      requireFiniteLoss(last);
-      await options.onEvent?.(last);
+    try {
+      const { value, gradient } = network.gradient((pass) => {
+        const report = options.objective(pass, batch, reporting);
+        if (reporting) parts = keepAll(report.parts);
+        return report.total;
+      });
+      held.push(value, gradient);
+      optimizer.apply(gradient, learningRate);
+      if (reporting) {
+        last = {
+          step: step + 1,
+          steps,
+          seconds: now() - start,
+          images,
+          learningRate,
+          loss: await read(value),
+          parts: await readAll(parts),
+        };
+        requireFiniteLoss(last);
+        await options.onEvent?.(last);
+      }
+    } finally {
+      tf.dispose([...held, ...Object.values(parts)]);
     }
-    tf.dispose(
-      [value, ...Object.values(parts), batch.images, batch.labels, batch.turns].filter(
-        (t) => t !== undefined,
-      ),
-    );
+    await options.onStep?.(step + 1);
     await breathe();
   }
   if (!last)

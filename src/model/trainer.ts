@@ -1,0 +1,177 @@
+import type { TrainingState } from '../checkpoint/trainingState.js';
+import { expectation, UsageError } from '../core/errors.js';
+import type { LabelledImages, StepEvent } from '../core/records.js';
+import { Rng } from '../core/rng.js';
+import type { Batch } from '../engine/records.js';
+import * as tf from '../engine/tf.js';
+import { ClassBalancedSampler, type SamplerState } from '../sampling/classBalanced.js';
+import { rotateImages } from '../symmetry/rotation.js';
+import { AdamW } from '../training/adamW.js';
+import { trainingLoop } from '../training/loop.js';
+import { warmupCosine } from '../training/schedule.js';
+import { balancedLambda } from './balance.js';
+import type { ModelConfig } from './config.js';
+import { Model } from './model.js';
+import { buildObjective, type Objective } from './objective.js';
+
+export interface TrainerRunOptions {
+  readonly onEvent?: ((event: StepEvent) => void) | undefined;
+  /** Called after every `saveEvery` steps but the last, and before the signal's reason is thrown. */
+  readonly onState?: ((state: TrainingState) => void) | undefined;
+  readonly saveEvery?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A training under way: a model and everything that decides its next step. */
+export class Trainer {
+  readonly model: Model;
+  private readonly objective: Objective;
+  private readonly optimizer: AdamW;
+  private readonly sampler: ClassBalancedSampler;
+  private readonly turns: Rng;
+  private readonly events: StepEvent[] = [];
+  private step = 0;
+  private secondsBefore = 0;
+
+  /**
+   * @param images each is turned by a fresh random angle whenever it is drawn
+   * @throws UsageError for fewer classes than a batch takes
+   */
+  constructor(
+    readonly config: ModelConfig,
+    private readonly images: LabelledImages,
+    private readonly engine: string,
+  ) {
+    const rng = new Rng(config.seed);
+    const { classesPerBatch, perClass } = config.training;
+    this.sampler = new ClassBalancedSampler(images.labels, classesPerBatch, perClass, rng.split('batches'));
+    this.turns = rng.split('turns');
+    this.model = new Model(config, images.height, images.width);
+    this.objective = buildObjective(this.model);
+    this.optimizer = new AdamW(this.model.network.parameters, { epsilon: 1e-8, ...config.training });
+    if (config.loss.lambda === 'balanced') this.model.lambda = balancedLambda(this.model, this.nextBatch());
+  }
+
+  get history(): readonly StepEvent[] {
+    return this.events;
+  }
+
+  /** Everything that `restore` needs to go on from here. */
+  async state(): Promise<TrainingState> {
+    const { parameters, statistics } = this.model.network;
+    return {
+      step: this.step,
+      seconds: this.secondsBefore,
+      engine: this.engine,
+      config: this.config,
+      lambda: this.model.lambda,
+      history: this.events,
+      turns: this.turns.save(),
+      sampler: this.sampler.save(),
+      tensors: [...(await parameters.read()), ...(await statistics.read()), ...(await this.optimizer.read())],
+    };
+  }
+
+  /**
+   * Goes on where `state` was taken: the next steps are those that an uninterrupted training would have made.
+   * @throws UsageError when the state belongs to another config or other data, FormatError when arrays are missing
+   */
+  restore(state: TrainingState): void {
+    requireSameConfig(state.config, this.config);
+    this.sampler.restore(state.sampler as SamplerState);
+    const { parameters, statistics } = this.model.network;
+    parameters.write(state.tensors, 'training state');
+    statistics.write(state.tensors, 'training state');
+    this.optimizer.write(state.tensors);
+    this.turns.restore(state.turns);
+    this.model.lambda = state.lambda;
+    this.step = state.step;
+    this.secondsBefore = state.seconds;
+    this.events.splice(0, this.events.length, ...state.history);
+  }
+
+  /** Makes the steps that are left. @throws DomainError when the loss diverges, the signal's reason when it aborts */
+  async run({ onEvent, onState, saveEvery, signal }: TrainerRunOptions = {}): Promise<void> {
+    const { steps, warmup, learningRate, reportEvery } = this.config.training;
+    const start = performance.now();
+    const before = this.secondsBefore;
+    const spent = () => before + (performance.now() - start) / 1000;
+    try {
+      await trainingLoop({
+        network: this.model.network,
+        optimizer: this.optimizer,
+        from: this.step,
+        steps,
+        reportEvery,
+        learningRate: (step) => warmupCosine(step, { peak: learningRate, warmup, steps }),
+        nextBatch: () => this.nextBatch(),
+        objective: this.objective.report,
+        onEvent: (event) => {
+          const own = { ...event, seconds: spent(), images: event.step * this.sampler.batchSize };
+          this.events.push(own);
+          onEvent?.(own);
+        },
+        onStep: async (done) => {
+          this.step = done;
+          this.secondsBefore = spent();
+          if (onState && saveEvery && done % saveEvery === 0 && done < steps) onState(await this.state());
+        },
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (signal?.aborted && onState) onState(await this.state());
+      throw error;
+    }
+  }
+
+  /** Frees everything but the model. */
+  dispose(): void {
+    this.objective.dispose();
+    this.optimizer.dispose();
+  }
+
+  private nextBatch(): Batch {
+    return turnedBatch(this.images, this.sampler.draw(), this.turns);
+  }
+}
+
+function requireSameConfig(stored: unknown, wanted: ModelConfig): void {
+  const [a, b] = [stored, wanted].map((config) => new Map(leaves(JSON.parse(JSON.stringify(config)), '')));
+  for (const key of new Set([...a.keys(), ...b.keys()])) {
+    if (a.get(key) === b.get(key)) continue;
+    throw new UsageError(
+      expectation(
+        `config: ${key.slice(1)}`,
+        `${a.get(key)}, as the interrupted training has it`,
+        b.get(key),
+        'resume with the same config, or start anew in another folder',
+      ),
+    );
+  }
+}
+
+function leaves(value: unknown, path: string): [string, unknown][] {
+  if (value === null || typeof value !== 'object') return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
+}
+
+function turnedBatch(images: LabelledImages, rows: Int32Array, rng: Rng): Batch {
+  const size = images.height * images.width;
+  const pixels = new Uint8Array(rows.length * size);
+  const labels = new Int32Array(rows.length);
+  const angles = new Float64Array(rows.length);
+  const directions = new Float32Array(rows.length * 2);
+  for (let i = 0; i < rows.length; i++) {
+    pixels.set(images.pixels.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+    labels[i] = images.labels[rows[i]];
+    angles[i] = rng.uniform(-Math.PI, Math.PI);
+    directions[2 * i] = Math.cos(angles[i]);
+    directions[2 * i + 1] = Math.sin(angles[i]);
+  }
+  const turned = rotateImages(pixels, rows.length, images.height, images.width, angles);
+  return {
+    images: tf.tensor2d(turned, [rows.length, size]),
+    labels: tf.tensor1d(labels, 'int32'),
+    turns: tf.tensor2d(directions, [rows.length, 2]),
+  };
+}
