@@ -59,8 +59,9 @@ export function installGradients(): void {
         const axis = (attributes as Attributes).reductionIndices;
         // 1 where x is the maximum: comparisons would go through booleans.
         const ties = tf.sub(1, tf.step(tf.sub(keepAxes(y, x.shape, axis), x)));
-        const share = tf.div(dy as tf.Tensor, tf.sum(ties, axis));
-        return tf.mul(ties, keepAxes(share, x.shape, axis));
+        // The kernel keeps the axes or not as it was asked; here they are always kept.
+        const share = tf.div(keepAxes(dy as tf.Tensor, x.shape, axis), tf.sum(ties, axis, true));
+        return tf.mul(ties, share);
       },
     }),
   });

@@ -37,7 +37,7 @@ function run(name: string): Promise<Metrics> {
     config: small('polarCnn'),
     baseline: small('plainCnn'),
     train: firstImages(loadMnist('train'), 400),
-    test: firstImages(loadMnist('test'), 200),
+    test: firstImages(loadMnist('test'), 64),
     out: join(folder, name),
     onPhase: () => () => {},
   });
@@ -62,10 +62,10 @@ describe('the whole job on a few digits', () => {
 
     const arrays = parseNpz(readFileSync(join(out, 'embeddings.npz')), 'embeddings');
     expect(Object.keys(arrays).sort()).toEqual(['euclidean', 'ids', 'labels', 'poincare', 'vectors']);
-    expect(arrays['vectors'].shape).toEqual([200, 16]);
+    expect(arrays['vectors'].shape).toEqual([64, 16]);
 
     const index = await openIndex(join(out, 'index.gyro'));
-    expect(index.size).toBe(200);
+    expect(index.size).toBe(64);
     const first = await index.search((arrays['vectors'].data as Float32Array).slice(0, 16), 1);
     expect(first.ids[0]).toBe(0n);
     index.close();
