@@ -144,14 +144,20 @@ export function readCheckpoint(folder: string): Checkpoint {
 
 function requireManifest(json: unknown, folder: string): Manifest {
   const manifest = json as Partial<Manifest> | null;
-  const refuse = (expected: string, got: unknown): never => {
-    throw new FormatError(
-      expectation(`model ${folder}`, expected, got, 'name a folder that gyrometric train wrote'),
-    );
+  const refuse = (
+    expected: string,
+    got: unknown,
+    remedy = 'name a folder that gyrometric train wrote',
+  ): never => {
+    throw new FormatError(expectation(`model ${folder}`, expected, got, remedy));
   };
   if (manifest?.format !== FORMAT) refuse(`manifest.json of format "${FORMAT}"`, manifest?.format);
   if (manifest?.schemaVersion !== SCHEMA_VERSION)
-    refuse(`schemaVersion ${SCHEMA_VERSION}`, manifest?.schemaVersion);
+    refuse(
+      `schemaVersion ${SCHEMA_VERSION}`,
+      manifest?.schemaVersion,
+      `open it with the gyrometric that wrote it, ${manifest?.gyrometric}, or train it anew`,
+    );
   const whole = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
   if (!whole(manifest?.image?.height) || !whole(manifest?.image?.width))
     refuse('an image size', manifest?.image);

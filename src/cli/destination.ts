@@ -20,8 +20,7 @@ export function requireFolderDestination(path: string): void {
 /** @throws UsageError as requireFolderDestination does, and for a folder with files that are no model's */
 export function requireModelDestination(path: string): void {
   requireFolderDestination(path);
-  if (!existsSync(path) || readdirSync(path).length === 0) return;
-  if (isModelFolder(path)) return;
+  if (!existsSync(path) || readdirSync(path).length === 0 || isModelFolder(path)) return;
   refuse(path, 'a new or empty folder, or one with a model', 'a folder with other files');
 }
 

@@ -34,7 +34,13 @@ interface QueryFlags {
 
 /** Adds `index build`, `index query` and `index info`. Errors leave as GyrometricError, before any output exists. */
 export function registerIndexCommands(program: Command): void {
-  const index = program.command('index').description('build, query and describe index files');
+  const index = program
+    .command('index')
+    .description('build, query and describe index files')
+    .addHelpText(
+      'after',
+      example('build --vectors embeddings.npz --space model/space.json --out index.gyro'),
+    );
   index
     .command('build')
     .description('build an index file over vectors')
@@ -79,6 +85,7 @@ export function registerIndexCommands(program: Command): void {
 }
 
 async function build(flags: BuildFlags): Promise<void> {
+  requireFileDestination(flags.out);
   const space = parseSpace(readJson(flags.space, '--space'));
   const { vectors, ids } = readVectors(flags.vectors, '--vectors');
   requireColumns(vectors, columnsOf(space), '--vectors');
@@ -106,6 +113,7 @@ async function build(flags: BuildFlags): Promise<void> {
 }
 
 async function query(file: string, flags: QueryFlags): Promise<void> {
+  requireFileDestination(flags.out);
   const { vectors } = readVectors(flags.queries, '--queries');
   const index = await openIndex(file, flags.exact ? { engine: 'exact' } : {});
   requireColumns(vectors, index.columns, '--queries');

@@ -1,14 +1,15 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { expectation, UsageError } from '../core/errors.js';
-import { readJson, requireFile } from '../core/files.js';
 import type { HardnessComparison } from '../core/records.js';
 import { Rng } from '../core/rng.js';
-import { parseSpace, type Space } from '../core/space.js';
+import type { Space } from '../core/space.js';
 import { loadMnist } from '../data/mnist.js';
 import { turnRandomly } from '../data/rotate.js';
 import { openEngine } from '../engine/openEngine.js';
 import { compareHardness, type HardnessArm } from '../evaluation/hardNegatives.js';
+import { parseModelConfig } from '../model/config.js';
 import { readEmbeddings } from '../model/embeddingFile.js';
 import { openModel } from '../model/openModel.js';
 import { formatTable } from '../report/table.js';
@@ -16,7 +17,7 @@ import { wholeNumber } from './flags.js';
 import { noteLine, printJson, printLine } from './output.js';
 
 interface NegativesFlags {
-  readonly space?: string;
+  readonly model?: string;
   readonly block: number;
   readonly json?: boolean;
 }
@@ -48,33 +49,38 @@ async function armsOfModel(folder: string): Promise<Arms> {
   }
 }
 
-/** Both heads of an E.npz; spaces and temperatures (1 / weight) come from the model's space.json. */
-function armsOfFile(path: string, spacePath: string | undefined): Arms {
-  requireFile(path, 'negatives');
-  if (spacePath === undefined) {
+/** Both heads of an E.npz; spaces and temperatures are those of the model that made it. */
+function armsOfFile(path: string, folder: string | undefined): Arms {
+  if (folder === undefined) {
     throw new UsageError(
-      expectation('negatives', '--space SPACE.json beside E.npz', 'none', "name the model's space.json"),
+      expectation('negatives', '--model MODEL_DIR beside E.npz', 'none', 'name the model that made it'),
     );
   }
-  const space = parseSpace(readJson(spacePath, '--space'), spacePath);
-  const factor = (kind: Space['kind']) => {
+  const { config, space } = readCheckpoint(folder);
+  const { temperature } = parseModelConfig(config, folder).loss;
+  const factor = (kind: Space['kind']): Space => {
     const found = space.kind === 'product' ? space.factors.find((f) => f.space.kind === kind) : undefined;
-    if (found) return { space: found.space, temperature: 1 / found.weight };
+    if (found) return found.space;
     throw new UsageError(
-      expectation(spacePath, `a product with a ${kind} factor`, space.kind, "name the model's space.json"),
+      expectation(
+        `${folder}/space.json`,
+        `a product with a ${kind} factor`,
+        space.kind,
+        'name another model',
+      ),
     );
   };
   const { euclidean, poincare, labels } = readEmbeddings(path);
   return {
-    euclidean: { ...factor('cosine'), matrix: euclidean },
-    hyperbolic: { ...factor('poincare'), matrix: poincare },
+    euclidean: { space: factor('cosine'), matrix: euclidean, temperature: temperature.euclidean },
+    hyperbolic: { space: factor('poincare'), matrix: poincare, temperature: temperature.poincare },
     labels,
   };
 }
 
-async function negatives(input: string, { space, block, json }: NegativesFlags): Promise<void> {
+async function negatives(input: string, { model, block, json }: NegativesFlags): Promise<void> {
   const isFolder = statSync(input, { throwIfNoEntry: false })?.isDirectory();
-  const arms = isFolder ? await armsOfModel(input) : armsOfFile(input, space);
+  const arms = isFolder ? await armsOfModel(input) : armsOfFile(input, model);
   const comparison = compareHardness(arms.euclidean, arms.hyperbolic, arms.labels, { blockSize: block });
   if (json) printJson(summary(arms, comparison));
   else printTable(arms, comparison);
@@ -125,12 +131,12 @@ export function registerNegativesCommand(program: Command): void {
     .command('negatives')
     .argument('<input>', 'a model folder, or E.npz with labels')
     .description('how hard negatives differ between the heads')
-    .option('--space <file>', "the model's space.json; needed with E.npz")
+    .option('--model <folder>', 'the model that made E.npz: its spaces and temperatures')
     .option('--block <items>', 'items that compete in one softmax', wholeNumber('--block', 4), 256)
     .option('--json', 'JSON on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  gyrometric negatives model\n  gyrometric negatives E.npz --space model/space.json',
+      '\nExample:\n  gyrometric negatives model\n  gyrometric negatives E.npz --model model',
     )
     .action(negatives);
 }

@@ -1,8 +1,9 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isCheckpoint, TRAINING_FILE, writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { readTrainingState, type TrainingState, writeTrainingState } from '../checkpoint/trainingState.js';
-import { expectation, UsageError } from '../core/errors.js';
+import { DomainError, expectation, UsageError } from '../core/errors.js';
 import { readJson, recoverFolder } from '../core/files.js';
 import type { StepEvent } from '../core/records.js';
 import { loadMnist } from '../data/mnist.js';
@@ -44,13 +45,14 @@ async function train(configPath: string, { out, resume = false, json }: TrainFla
   const signal = interruptSignal(
     `training was interrupted; what is done is kept in ${out}, --resume goes on`,
   );
-  recoverFolder(out);
   requireModelDestination(out);
+  recoverFolder(out);
   const config = parseModelConfig(readJson(configPath, 'config'), configPath);
   const images = firstImages(loadMnist('train'), config.data.train);
   const from = interruptedTraining(out, resume);
   if (resume && !from && isCheckpoint(out)) {
-    printLine(`the training in ${out} is complete`);
+    if (json) printJson({ model: out, complete: true });
+    else printLine(`the training in ${out} is complete`);
     return;
   }
   const engine = await openEngine({ onNotice: noteLine });
@@ -66,6 +68,9 @@ async function train(configPath: string, { out, resume = false, json }: TrainFla
     onState: (state) => writeTrainingState(join(out, TRAINING_FILE), state),
     saveEvery: config.training.reportEvery,
     signal,
+  }).catch((error: unknown) => {
+    if (error instanceof DomainError) forgetTraining(out);
+    throw error;
   });
   try {
     writeCheckpoint(out, await checkpointOf(model, history, engine.name));
@@ -75,6 +80,12 @@ async function train(configPath: string, { out, resume = false, json }: TrainFla
   const { loss, seconds } = history[history.length - 1];
   if (json) printJson({ model: out, engine: engine.name, steps: config.training.steps, loss, seconds });
   else printLine(`model in ${out}; next: gyrometric embed ${out} IMAGES.npy --out E.npz`);
+}
+
+/** After a divergence: the same config would diverge again, and another one cannot go on from the state. */
+function forgetTraining(out: string): void {
+  rmSync(join(out, TRAINING_FILE), { force: true });
+  if (existsSync(out) && readdirSync(out).length === 0) rmdirSync(out);
 }
 
 /** @throws UsageError when there is one and the caller did not ask to go on */

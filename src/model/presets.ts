@@ -13,8 +13,7 @@ export const PRESET_NAMES = Object.keys(PRESETS);
 
 /** A ready config with every default written out. @throws UsageError for an unknown name */
 export function presetConfig(name: string): ModelConfig {
-  const preset = PRESETS[name];
-  if (preset) return parseModelConfig(preset);
+  if (Object.hasOwn(PRESETS, name)) return parseModelConfig(PRESETS[name]);
   throw new UsageError(
     expectation('config', `one of ${PRESET_NAMES.join(', ')}`, name, 'choose one of these'),
   );

@@ -65,7 +65,7 @@ export class Trainer {
       engine: this.engine,
       config: this.config,
       lambda: this.model.lambda,
-      history: this.events,
+      history: [...this.events],
       turns: this.turns.save(),
       sampler: this.sampler.save(),
       tensors: [...(await parameters.read()), ...(await statistics.read()), ...(await this.optimizer.read())],
