@@ -7,6 +7,7 @@ import { type NpyArray, parseNpy } from '../core/npy.js';
 import { formatNpz, parseNpz } from '../core/npz.js';
 import { columnsOf, parseSpace } from '../core/space.js';
 import { readIntegers } from '../model/embeddingFile.js';
+import { requireFileDestination } from './destination.js';
 import { interruptSignal, printJson, printLine } from './output.js';
 import { Progress } from './progress.js';
 
