@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { expectation, UsageError } from '../core/errors.js';
+import { requireFile } from '../core/files.js';
 import type { HardnessComparison } from '../core/records.js';
 import { Rng } from '../core/rng.js';
 import type { Space } from '../core/space.js';
@@ -80,6 +81,7 @@ function armsOfFile(path: string, folder: string | undefined): Arms {
 
 async function negatives(input: string, { model, block, json }: NegativesFlags): Promise<void> {
   const isFolder = statSync(input, { throwIfNoEntry: false })?.isDirectory();
+  if (!isFolder) requireFile(input, 'negatives');
   const arms = isFolder ? await armsOfModel(input) : armsOfFile(input, model);
   const comparison = compareHardness(arms.euclidean, arms.hyperbolic, arms.labels, { blockSize: block });
   if (json) printJson(summary(arms, comparison));

@@ -24,7 +24,7 @@ const write = (name: string, text: string) => writeFileSync(join(root, name), te
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'gyrometric-tsc-'));
-  for (const folder of ['src/setup', 'indices', 'node_modules']) {
+  for (const folder of ['src/setup', 'indices', 'experiments', 'node_modules']) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
