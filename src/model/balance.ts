@@ -5,14 +5,14 @@ import type { Model } from './model.js';
 
 /**
  * The lambda at which both heads' scores have the same standard deviation over the pairs of one batch. With a wider
- * range one head solves the mixed softmax alone and the other stays untrained (docs/training.md).
+ * range one head solves the mixed softmax alone and the other stays untrained (docs/decisions.md).
  * Disposes of the batch.
  * @throws DomainError when the scores of a head are all the same, as for equal images
  */
-export function balancedLambda(model: Model, batch: Batch): number {
+export async function balancedLambda(model: Model, batch: Batch): Promise<number> {
   const { temperature } = model.config.loss;
   const spread = (distances: tf.Tensor2D, tau: number) => tf.div(tf.moments(distances).variance, tau * tau);
-  const ratio = tf.tidy(() => {
+  const result = tf.tidy(() => {
     const output = model.forward(model.network.batchStatisticsPass(), batch.images);
     const euclidean = spread(
       model.euclidean.manifold.pairwise(output.euclidean, output.euclidean),
@@ -22,9 +22,10 @@ export function balancedLambda(model: Model, batch: Batch): number {
       model.poincare.manifold.pairwise(output.poincare, output.poincare),
       temperature.poincare,
     );
-    return tf.sqrt(tf.div(euclidean, poincare)).dataSync()[0];
+    return tf.sqrt(tf.div(euclidean, poincare));
   });
-  tf.dispose([batch.images, batch.labels, batch.turns].filter((t) => t !== undefined));
+  const [ratio] = await result.data();
+  tf.dispose([result, batch.images, batch.labels, batch.turns].filter((t) => t !== undefined));
   if (ratio > 0 && ratio < Number.POSITIVE_INFINITY) return ratio;
   throw new DomainError(
     expectation('loss.lambda "balanced"', 'scores that differ', `ratio ${ratio}`, 'give lambda as a number'),

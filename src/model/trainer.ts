@@ -49,7 +49,6 @@ export class Trainer {
     this.model = new Model(config, images.height, images.width);
     this.objective = buildObjective(this.model);
     this.optimizer = new AdamW(this.model.network.parameters, { epsilon: 1e-8, ...config.training });
-    if (config.loss.lambda === 'balanced') this.model.lambda = balancedLambda(this.model, this.nextBatch());
   }
 
   get history(): readonly StepEvent[] {
@@ -96,6 +95,9 @@ export class Trainer {
     const start = performance.now();
     const before = this.secondsBefore;
     const spent = () => before + (performance.now() - start) / 1000;
+    if (this.step === 0 && this.config.loss.lambda === 'balanced') {
+      this.model.lambda = await balancedLambda(this.model, this.nextBatch());
+    }
     try {
       await trainingLoop({
         network: this.model.network,

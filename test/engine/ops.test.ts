@@ -66,7 +66,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
 const OFF_TAPE = new Set(
   `argMax batchNorm cast divNoNan equal notEqual ones oneHot range step tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
    tidy scope keep dispose getBackend backend findBackend setBackend ready getKernel registerKernel unregisterKernel
-   registerGradient unregisterGradient`.split(/\s+/),
+   registerGradient unregisterGradient registerBackend removeBackend`.split(/\s+/),
 );
 
 /** Names called as tf.NAME( anywhere in src. */

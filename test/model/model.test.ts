@@ -126,12 +126,12 @@ describe('the space of a model', () => {
 describe('balanced lambda', () => {
   const batchOf = (pixels: Float32Array) => ({ images: tf.tensor2d(pixels, [pixels.length / 784, 784]) });
 
-  it('gives the scores of both heads one standard deviation, by float64 distances', () => {
+  it('gives the scores of both heads one standard deviation, by float64 distances', async () => {
     const loss = { temperature: { euclidean: 0.1, poincare: 0.7 } };
     const model = new Model(tinyConfig({ loss }), 28, 28);
     const n = 24;
     const pixels = unit(digits(n));
-    const lambda = balancedLambda(model, batchOf(pixels));
+    const lambda = await balancedLambda(model, batchOf(pixels));
     const deviations = tf.tidy(() => {
       const output = model.forward(model.network.batchStatisticsPass(), tf.tensor2d(pixels, [n, 784]));
       return [model.euclidean, model.poincare].map((head, h) => {
@@ -149,16 +149,18 @@ describe('balanced lambda', () => {
   it('disposes of its batch and leaves the running statistics as they are', async () => {
     const model = new Model(tinyConfig(), 28, 28);
     const before = await model.network.statistics.read();
-    expect(await leakedTensors(() => void balancedLambda(model, batchOf(unit(digits(8)))))).toBe(0);
+    expect(
+      await leakedTensors(async () => void (await balancedLambda(model, batchOf(unit(digits(8)))))),
+    ).toBe(0);
     expect(await model.network.statistics.read()).toEqual(before);
     model.dispose();
   });
 
-  it('is refused for images that are all the same', () => {
+  it('is refused for images that are all the same', async () => {
     const model = new Model(tinyConfig(), 28, 28);
     const attempt = () => balancedLambda(model, batchOf(new Float32Array(4 * 784)));
-    expect(attempt).toThrow(DomainError);
-    expect(attempt).toThrow(/give lambda as a number/);
+    await expect(attempt()).rejects.toThrow(DomainError);
+    await expect(attempt()).rejects.toThrow(/give lambda as a number/);
     model.dispose();
   });
 });
