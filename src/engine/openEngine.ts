@@ -35,6 +35,8 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (!(await tf.setBackend(name)))
     throw new MissingError(`engine ${name} did not start; try GYROMETRIC_ENGINE=wasm`);
   await tf.ready();
+  // The JavaScript backend advertises another package on first use.
+  if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   return { name, version, reason };
 }
