@@ -12,6 +12,7 @@ export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
 export { formatNpz, parseNpz } from './core/npz.js';
 export type {
   EmbeddedHead,
+  EmbeddingSet,
   HardnessComparison,
   HardnessStatistics,
   LabelledImages,
@@ -31,7 +32,7 @@ export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
 export { distance, distanceMatrix } from './geometry/distance.js';
 export { requirePoints } from './geometry/points.js';
 export { type ModelConfig, parseModelConfig } from './model/config.js';
-export type { Embedded, Model } from './model/model.js';
+export type { Model } from './model/model.js';
 export { checkpointOf, openModel } from './model/openModel.js';
 export { presetConfig } from './model/presets.js';
 export { trainModel } from './model/trainModel.js';

@@ -3,8 +3,12 @@ import { MissingError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
 import { ENGINES, openEngine } from '../engine/openEngine.js';
 import { nativeUnavailableReason } from '../native/index.js';
+import { buildAddon } from '../setup/buildAddon.mjs';
 import { linkTensorflow } from '../setup/linkTensorflow.mjs';
 import { noteLine, printJson, printLine } from './output.js';
+
+const ADDON = { built: 'is built', current: 'was built already' };
+const TENSORFLOW = { linked: 'is linked', current: 'was linked already' };
 
 async function info(options: { json?: boolean }): Promise<void> {
   const engine = await openEngine({ onNotice: noteLine });
@@ -19,12 +23,18 @@ async function info(options: { json?: boolean }): Promise<void> {
 }
 
 async function link(options: { json?: boolean }): Promise<void> {
-  const result = await linkTensorflow({ root: packageRoot, log: noteLine, again: true });
-  if (result.status === 'unavailable') throw new MissingError(`engine link: ${result.reason}`);
-  if (options.json) printJson(result);
+  const settings = { root: packageRoot, log: noteLine };
+  const addon = await buildAddon(settings);
+  const result = await linkTensorflow({ ...settings, again: true });
+  if (options.json) printJson({ ...result, addon });
   else {
-    const how = result.status === 'current' ? 'was linked already' : 'is linked';
-    printLine(`TensorFlow ${result.version} ${how}`);
+    if (addon.status !== 'unavailable') printLine(`native addon ${ADDON[addon.status]}`);
+    if (result.status !== 'unavailable')
+      printLine(`TensorFlow ${result.version} ${TENSORFLOW[result.status]}`);
+  }
+  const failed = [addon, result].filter(({ status }) => status === 'unavailable');
+  if (failed.length > 0) {
+    throw new MissingError(`engine link: ${failed.map(({ reason }) => reason).join('; ')}`);
   }
 }
 
@@ -41,7 +51,7 @@ export function registerEngineCommand(program: Command): void {
     .action(info);
   engine
     .command('link')
-    .description('download TensorFlow once into the cache, compile the binding and link it')
+    .description('build the native addon; download TensorFlow once into the cache and link it')
     .option('--json', 'JSON on stdout')
     .addHelpText('after', '\nExample:\n  gyrometric engine link')
     .action(link);

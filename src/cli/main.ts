@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   index: async () => (await import('./indexCommands.js')).registerIndexCommands,
   negatives: async () => (await import('./negativesCommand.js')).registerNegativesCommand,
   engine: async () => (await import('./engineCommand.js')).registerEngineCommand,
+  doctor: async () => (await import('./doctorCommand.js')).registerDoctorCommand,
 };
 
 async function buildProgram(argv: readonly string[]): Promise<Command> {

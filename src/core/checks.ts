@@ -7,11 +7,6 @@ export function requirePositive(value: number, who: string): void {
   throw new DomainError(expectation(who, 'a finite number > 0', value, 'check this argument'));
 }
 
-export function requireNonNegative(value: number, who: string): void {
-  if (value >= 0 && value < Number.POSITIVE_INFINITY) return;
-  throw new DomainError(expectation(who, 'a finite number >= 0', value, 'check this argument'));
-}
-
 /** Whole numbers in [low, high]; `high` defaults to the largest exactly representable integer. */
 export function requireInteger(
   value: number,

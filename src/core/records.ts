@@ -12,14 +12,15 @@ export interface LabelledImages {
   readonly width: number;
 }
 
-/** What a model makes of n items: one matrix a head, all with n rows. */
+/** What a model says of n items; every matrix has n rows. */
 export interface EmbeddingSet {
-  readonly ids: BigInt64Array;
+  /** Invariant code, [n, codeDim]. */
+  readonly code: Matrix32;
+  /** Angle by which each image seems to be turned, radians; absent when the encoder knows no group. */
+  readonly orientation?: Float64Array;
   readonly heads: readonly EmbeddedHead[];
-  /** The heads' columns side by side, in the order of `space`'s factors. */
+  /** The heads side by side, in the order of the model's space. */
   readonly vectors: Matrix32;
-  readonly space: Space;
-  readonly labels?: Int32Array;
 }
 
 export interface EmbeddedHead {

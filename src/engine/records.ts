@@ -20,12 +20,6 @@ export interface Features {
   readonly orientation?: tf.Tensor2D;
 }
 
-/** Points of one head, [n, columns] in the head's space. */
-export interface HeadOutput {
-  readonly name: string;
-  readonly points: tf.Tensor2D;
-}
-
 /** Which pairs of a batch attract and repel; 0/1 masks [n, n] with an empty diagonal. */
 export interface PairPlan {
   readonly positives: tf.Tensor2D;

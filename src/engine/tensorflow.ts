@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { MissingError } from '../core/errors.js';
+import { setupCommand } from '../core/places.js';
 import { loadNative } from '../native/index.js';
+import { registerCachedBackend } from './cachedBackend.js';
 import * as tf from './tf.js';
 
 const require = createRequire(import.meta.url);
@@ -12,25 +14,33 @@ function restoreUtil(): void {
   util['isArray'] ??= Array.isArray;
 }
 
+function isInstalled(): boolean {
+  try {
+    require.resolve('@tensorflow/tfjs-node-gpu');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Loads TensorFlow's C library through tfjs-node-gpu; its kernels register as backend "tensorflow".
+ * Loads TensorFlow's C library through tfjs-node-gpu, installed or in setup's cache; its kernels register as backend "tensorflow".
  * @returns TensorFlow's version
  * @throws MissingError with the command that links it
  */
 export function registerTensorflow(): string {
   // Lines of greeting otherwise, at every start; two of them come while the library is loaded, before it can be told.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const load = () => require('@tensorflow/tfjs-node-gpu');
+  const load = isInstalled() ? () => require('@tensorflow/tfjs-node-gpu') : registerCachedBackend;
   const native = loadNative();
   restoreUtil();
   try {
     if (native) native.quietly(load);
     else load();
   } catch (cause) {
-    throw new MissingError(
-      `TensorFlow is not linked (${firstLine(cause)}); run \`gyrometric engine link\`, or npm start in a checkout`,
-      { cause },
-    );
+    throw new MissingError(`TensorFlow is not linked (${firstLine(cause)}); run \`${setupCommand()}\``, {
+      cause,
+    });
   }
   const backend = tf.findBackend('tensorflow') as unknown as { binding: { TF_Version: string } };
   return backend.binding.TF_Version;

@@ -3,11 +3,11 @@ import { readFileBytes } from '../core/files.js';
 import { type Matrix32, matrix } from '../core/matrix.js';
 import { type NpyArray, parseNpy } from '../core/npy.js';
 import { parseNpz } from '../core/npz.js';
-import type { Embedded } from './model.js';
+import type { EmbeddingSet } from '../core/records.js';
 
 /** The arrays of E.npz (docs/formats.md): ids, one a head, vectors, labels if known. */
 export function embeddingArrays(
-  { heads, vectors }: Embedded,
+  { heads, vectors }: EmbeddingSet,
   ids?: BigInt64Array,
   labels?: BigInt64Array,
 ): Record<string, NpyArray> {
@@ -55,7 +55,7 @@ export function readEmbeddings(path: string): {
   };
   const labels = arrays['labels'];
   const euclidean = head('euclidean');
-  if (!labels || labels.shape.length !== 1 || labels.shape[0] !== euclidean.rows) {
+  if (labels?.shape.length !== 1 || labels.shape[0] !== euclidean.rows) {
     throw new FormatError(
       expectation(
         `${path}: labels`,

@@ -1,7 +1,7 @@
 import { requireFinite } from '../core/checks.js';
 import { expectation, ShapeError } from '../core/errors.js';
-import { concatColumns, type Matrix32, matrix } from '../core/matrix.js';
-import type { EmbeddedHead } from '../core/records.js';
+import { concatColumns, matrix } from '../core/matrix.js';
+import type { EmbeddingSet } from '../core/records.js';
 import { Rng } from '../core/rng.js';
 import type { ProductSpace } from '../core/space.js';
 import type { Encoder } from '../encoders/encoder.js';
@@ -14,17 +14,6 @@ import { euclideanHead } from '../heads/euclideanHead.js';
 import type { Head } from '../heads/head.js';
 import { poincareHead } from '../heads/poincareHead.js';
 import type { EncoderConfig, ModelConfig } from './config.js';
-
-/** What a model says of n images. */
-export interface Embedded {
-  /** Invariant code, [n, codeDim]. */
-  readonly code: Matrix32;
-  /** Angle by which each image seems to be turned, radians; absent when the encoder knows no group. */
-  readonly orientation?: Float64Array;
-  readonly heads: readonly EmbeddedHead[];
-  /** The heads side by side, in the order of the model's space. */
-  readonly vectors: Matrix32;
-}
 
 const INFERENCE_BATCH = 250;
 
@@ -77,7 +66,7 @@ export class Model {
    * @param pixels n images of height x width, row-major, 0..1
    * @throws ShapeError unless whole images, DomainError for NaN (names the image)
    */
-  async embed(pixels: Float32Array): Promise<Embedded> {
+  async embed(pixels: Float32Array): Promise<EmbeddingSet> {
     const size = this.height * this.width;
     if (pixels.length === 0 || pixels.length % size !== 0) {
       throw new ShapeError(

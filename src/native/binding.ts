@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { packageRoot } from '../core/packageRoot.js';
+import { addonPath, setupCommand } from '../core/places.js';
 
 /**
- * What build/gyrometric.node exports. Every method but callQuietly checks types and lengths again and works off the event loop, on
+ * What the addon exports. Every method but callQuietly checks types and lengths again and works off the event loop, on
  * the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays that the
  * caller made. `control` is [ask to stop, items done].
  */
@@ -74,11 +73,11 @@ export function loadBinding(): Loaded {
 }
 
 function load(): Loaded {
-  const path = join(packageRoot, 'build', 'gyrometric.node');
-  if (!existsSync(path)) return { reason: `${path} does not exist: run \`npm run build\`` };
+  const path = addonPath();
+  if (!existsSync(path)) return { reason: `${path} does not exist: run \`${setupCommand()}\`` };
   try {
     return { binding: createRequire(import.meta.url)(path) as NativeBinding };
   } catch (error) {
-    return { reason: `${path} cannot be loaded (${(error as Error).message}): run \`npm run build\`` };
+    return { reason: `${path} cannot be loaded (${(error as Error).message}): run \`${setupCommand()}\`` };
   }
 }

@@ -1,12 +1,14 @@
 // Compiles src/native into build/gyrometric.node with the C++ compiler itself: node-gyp would download headers.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fetchHeaders, findHeaders } from './addonHeaders.mjs';
 import { findCompiler } from './compiler.mjs';
+import { addonPath, nativeSources } from './places.mjs';
 import { run } from './run.mjs';
+import { SetupError, Unavailable } from './setupError.mjs';
 import { withTemporaryFolder } from './temporary.mjs';
 
 const FLAGS = [
@@ -28,89 +30,79 @@ const FLAGS = [
   '-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL',
 ];
 
-/** Packages with headers, and where in them the headers are. */
-const HEADERS = [
-  ['node-api-headers', 'include'],
-  ['node-addon-api', ''],
-  ['hnswlib-node', 'src/hnswlib'],
-];
-
 /**
  * Builds the addon if its sources, flags or headers changed since the last time. $CXX names the compiler, $CXXFLAGS
  * adds to the flags.
  * @param {{root: string, log?: (line: string) => void}} options the package's folder; where a line of progress goes
- * @returns {Promise<{status: 'built' | 'current' | 'unavailable', reason: string}>} a missing compiler or package and
- *   a failed compilation are 'unavailable' with a sentence that says why, never a rejection
+ * @returns {Promise<import('./buildAddon.mjs').AddonStatus>} a missing compiler or package and a failed compilation are
+ *   'unavailable' with a sentence that says why
+ * @throws SetupError if headers were fetched that are not the pinned ones
  */
 export async function buildAddon({ root, log = () => {} }) {
-  const headers = findHeaders(root);
-  if (headers.missing !== undefined) {
-    return unavailable(`the npm package ${headers.missing} is not installed: run npm install`);
+  try {
+    await fetchHeaders(root, log);
+    if (isAddonCurrent(root)) {
+      return { status: 'current', reason: 'sources, flags and headers are those of the last build' };
+    }
+    return await build(root, log);
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    const reason =
+      error instanceof Unavailable
+        ? `${error.problem}: ${error.remedy}`
+        : /** @type {Error} */ (error).message;
+    return { status: 'unavailable', reason };
   }
-  const extra = (process.env.CXXFLAGS ?? '').split(/\s+/).filter(Boolean);
-  const includes = headers.folders.flatMap((folder) => ['-isystem', folder]);
-  const flags = [...FLAGS, ...extra, ...includes];
-  const folder = join(root, 'src', 'native');
-  const sources = readdirSync(folder)
-    .filter((name) => /\.(cc|h)$/.test(name))
-    .sort();
+}
 
-  const build = join(root, 'build');
-  const output = join(build, 'gyrometric.node');
-  const stampFile = `${output}.stamp`;
-  const stamp = stampOf(folder, sources, [flags, headers.versions, process.env.CXX ?? '']);
-  if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-    return { status: 'current', reason: 'sources, flags and headers are those of the last build' };
-  }
+/** Whether the addon of the package in `root` is whole and that of its sources. Nothing is compiled or fetched. */
+export function isAddonCurrent(/** @type {string} */ root) {
+  const output = addonPath(root);
+  if (!existsSync(output) || !existsSync(stampPath(output))) return false;
+  return readFileSync(stampPath(output), 'utf8') === stampOf(root, output);
+}
+
+/**
+ * @param {string} root
+ * @param {(line: string) => void} log
+ * @returns {Promise<import('./buildAddon.mjs').AddonStatus>}
+ */
+async function build(root, log) {
   const compiler = await findCompiler();
   if (compiler === undefined) {
-    return unavailable('no C++ compiler found: install g++ or clang++, or set CXX');
+    throw new Unavailable('no C++ compiler found', 'install g++ or clang++, or set CXX');
   }
   log(`compiling the native addon with ${compiler}`);
-  const units = sources.filter((name) => name.endsWith('.cc')).map((name) => join(folder, name));
-  try {
-    await withTemporaryFolder(build, async (temporary) => {
-      const linked = await compile(compiler, units, flags, temporary);
-      // The old stamp goes first: a new addon beside an old stamp would only be built again.
-      rmSync(stampFile, { force: true });
-      renameSync(linked, output);
-      writeFileSync(stampFile, stamp);
-    });
-  } catch (error) {
-    return unavailable(`compiling the native addon failed: ${/** @type {Error} */ (error).message}`);
-  }
+  const folder = join(root, 'src', 'native');
+  const units = nativeSources(folder).filter((name) => name.endsWith('.cc'));
+  const includes = findHeaders(root).folders.flatMap((headers) => ['-isystem', headers]);
+  const output = addonPath(root);
+  await withTemporaryFolder(dirname(output), async (temporary) => {
+    const sources = units.map((name) => join(folder, name));
+    const linked = await compile(compiler, sources, [...FLAGS, ...extraFlags(), ...includes], temporary);
+    // The old stamp goes first: a new addon beside an old stamp would only be built again.
+    rmSync(stampPath(output), { force: true });
+    renameSync(linked, output);
+    writeFileSync(stampPath(output), stampOf(root, output));
+  });
   return { status: 'built', reason: `compiled ${units.length} files with ${compiler}` };
 }
 
-/** @returns {{status: 'unavailable', reason: string}} */
-function unavailable(/** @type {string} */ reason) {
-  return { status: 'unavailable', reason };
+function extraFlags() {
+  return (process.env.CXXFLAGS ?? '').split(/\s+/).filter(Boolean);
 }
 
-/** Packages are found as Node finds them, so that hoisted ones of a user's project count. */
-function findHeaders(/** @type {string} */ root) {
-  const require = createRequire(join(resolve(root), 'package.json'));
-  /** @type {{folders: string[], versions: string[], missing?: string}} */
-  const headers = { folders: [], versions: [] };
-  for (const [name, inside] of HEADERS) {
-    try {
-      const manifest = require.resolve(`${name}/package.json`);
-      headers.versions.push(`${name}@${JSON.parse(readFileSync(manifest, 'utf8')).version}`);
-      headers.folders.push(join(dirname(manifest), inside));
-    } catch {
-      return { ...headers, missing: name };
-    }
-  }
-  return headers;
+function stampPath(/** @type {string} */ output) {
+  return `${output}.stamp`;
 }
 
-function stampOf(
-  /** @type {string} */ folder,
-  /** @type {string[]} */ sources,
-  /** @type {unknown[]} */ settings,
-) {
-  const hash = createHash('sha256').update(JSON.stringify([settings, process.platform, process.arch]));
-  for (const name of sources) hash.update(name).update(readFileSync(join(folder, name)));
+/** Everything that the addon was made of, and its own bytes, so that a damaged one is built again. */
+function stampOf(/** @type {string} */ root, /** @type {string} */ output) {
+  const { versions } = findHeaders(root);
+  const settings = [FLAGS, extraFlags(), versions, process.env.CXX ?? '', process.platform, process.arch];
+  const hash = createHash('sha256').update(JSON.stringify(settings)).update(readFileSync(output));
+  const folder = join(root, 'src', 'native');
+  for (const name of nativeSources(folder)) hash.update(name).update(readFileSync(join(folder, name)));
   return hash.digest('hex');
 }
 
@@ -137,7 +129,8 @@ async function invoke(/** @type {string} */ compiler, /** @type {string[]} */ ar
   const { code, output } = await run(compiler, args);
   if (code === 0) return;
   const errors = output.split('\n').filter((line) => /error|undefined reference/i.test(line));
-  throw new Error(errors.slice(0, 5).join('\n') || `${compiler} ended with ${code}`);
+  const why = errors.slice(0, 5).join('\n') || `${compiler} ended with ${code}`;
+  throw new Error(`compiling the native addon failed: ${why}`);
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === resolve(process.argv[1])) {

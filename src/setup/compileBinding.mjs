@@ -44,25 +44,38 @@ export function bindingKey(/** @type {string} */ packageDir, /** @type {string} 
  * @throws Unavailable without a compiler, or if the result does not load on this machine
  */
 export async function compileBinding({ packageDir, tensorflow, cache, log }) {
-  const file = join(cache, `tfjs-binding-${bindingKey(packageDir, tensorflow)}.node`);
-  if (!existsSync(file)) {
+  const prefix = `tfjs-binding-${bindingKey(packageDir, tensorflow)}-`;
+  let file = findWhole(cache, prefix);
+  if (file === undefined) {
     const compiler = await findCompiler();
     if (!compiler) {
       throw new Unavailable(
         'no C++ compiler was found, which ties TensorFlow to Node',
-        'install g++ (on Debian and Ubuntu: apt-get install g++) and run npm run build',
+        'install g++ (on Debian and Ubuntu: apt-get install g++) and set up again',
       );
     }
     const seconds = stopwatch();
     log('TensorFlow: compiling the Node addon, about 15 s');
-    await withTemporaryFolder(cache, async (temporary) => {
+    file = await withTemporaryFolder(cache, async (temporary) => {
       const result = join(temporary, 'tfjs_binding.node');
       await compile(compiler, packageDir, tensorflow, result);
-      renameSync(result, file);
+      const kept = join(cache, `${prefix}${shortHash(result)}.node`);
+      renameSync(result, kept);
+      return kept;
     });
     log(`TensorFlow: compiled, ${seconds()}`);
   }
   return { file, version: await loadedVersion(file) };
+}
+
+/** The compiled addon of that name in the cache. Its own hash is part of the name, so that a damaged one is none. */
+function findWhole(/** @type {string} */ cache, /** @type {string} */ prefix) {
+  const names = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith(prefix)) : [];
+  return names.map((name) => join(cache, name)).find((file) => file.endsWith(`-${shortHash(file)}.node`));
+}
+
+function shortHash(/** @type {string} */ file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }
 
 /** Copies the addon to where tfjs-node looks; the old one stays in place until the new one is complete. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { isNetworkFailure, npmReason, runNpm } from './npm.mjs';
 import { stopwatch } from './progress.mjs';
-import { run } from './run.mjs';
 import { SetupError } from './setupError.mjs';
 
 // --no-save leaves package-lock.json as it is committed; the two includes hold against NODE_ENV=production and
@@ -21,8 +21,7 @@ export async function install({ root, log }) {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { status: 'current' };
   const seconds = stopwatch();
   log('packages: installing');
-  const { command, before } = npm();
-  const { code, missing, output } = await run(command, [...before, ...ARGUMENTS], {
+  const { code, missing, output } = await runNpm(ARGUMENTS, {
     cwd: root,
     onTick: () => log(`packages: installing, ${seconds()}`),
   });
@@ -41,27 +40,8 @@ function lockKey(/** @type {string} */ root) {
   return hash.digest('hex');
 }
 
-/** The npm that started us, else the one that came with this Node, else the one on the PATH. */
-function npm() {
-  const besideNode = dirname(process.execPath);
-  const candidates = [
-    process.env.npm_execpath,
-    join(besideNode, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-    join(besideNode, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-  ];
-  // npm_execpath may be yarn or pnpm, which read other locks.
-  const script = candidates.find((path) => path && basename(path) === 'npm-cli.js' && existsSync(path));
-  return script ? { command: process.execPath, before: [script] } : { command: 'npm', before: [] };
-}
-
-function npmReason(/** @type {string} */ output) {
-  const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line));
-  const text = lines.map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim());
-  return text.find((line) => line && !/^(code|syscall|errno|network This)/.test(line)) ?? 'no reason given';
-}
-
 function remedy(/** @type {string} */ output) {
-  return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/.test(output)
+  return isNetworkFailure(output)
     ? 'check the network or proxy (npm config get proxy) and run this again'
     : 'mend that and run this again';
 }

@@ -3,7 +3,7 @@ export interface LinkOptions {
   readonly root: string;
   /** Takes progress, one line at a time. */
   readonly log: (line: string) => void;
-  /** Folder of @tensorflow/tfjs-node-gpu; found from `root` by default. */
+  /** Folder of @tensorflow/tfjs-node-gpu; by default that which Node finds from `root`, else one in the cache. */
   readonly packageDir?: string;
   /** Choose anew, even if the TensorFlow linked before still works. */
   readonly again?: boolean;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bindingKey, bindingPath, compileBinding, installBinding } from './compileBinding.mjs';
+import { cacheFolder } from './places.mjs';
 import { SetupError, Unavailable } from './setupError.mjs';
-import { cachedTensorflow, cacheFolder, isTensorflow } from './tensorflowWheel.mjs';
+import { cachedTensorflow, isTensorflow } from './tensorflowWheel.mjs';
+import { findTfjsNode } from './tfjsNode.mjs';
 
 /**
  * Compiles the addon of @tensorflow/tfjs-node-gpu against a current TensorFlow and puts it where that package looks:
@@ -13,7 +14,8 @@ import { cachedTensorflow, cacheFolder, isTensorflow } from './tensorflowWheel.m
  */
 export async function linkTensorflow({ root, log, packageDir, again = false }) {
   try {
-    return await link(packageDir ?? findPackage(root), log, again);
+    const folder = packageDir ?? (await findTfjsNode({ root, cache: cacheFolder(), log }));
+    return await link(folder, log, again);
   } catch (error) {
     // A wheel that is not the pinned one is no matter of convenience: it stops the setup.
     if (error instanceof SetupError) throw error;
@@ -82,18 +84,6 @@ function readRecord(/** @type {string} */ packageDir) {
     return JSON.parse(readFileSync(recordPath(packageDir), 'utf8'));
   } catch {
     return undefined;
-  }
-}
-
-function findPackage(/** @type {string} */ root) {
-  try {
-    const require = createRequire(join(root, 'package.json'));
-    return dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  } catch {
-    throw new Unavailable(
-      'the npm package @tensorflow/tfjs-node-gpu is not installed',
-      'run npm install --ignore-scripts @tensorflow/tfjs-node-gpu@4.22.0',
-    );
   }
 }
 

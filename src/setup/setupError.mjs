@@ -14,6 +14,8 @@ export class Unavailable extends Error {
    */
   constructor(problem, remedy) {
     super(`${problem}; the engine runs on WASM until you ${remedy}`);
+    this.problem = problem;
+    this.remedy = remedy;
   }
 }
 

@@ -48,10 +48,22 @@ function removeAbandoned(/** @type {string} */ parent) {
  * @param {(folder: string) => boolean} isComplete
  */
 export function publishFolder(finished, target, isComplete) {
-  if (existsSync(target) && !isComplete(target)) rmSync(target, { recursive: true, force: true });
+  if (existsSync(target) && !isComplete(target)) {
+    moveAside(target, `${finished}.damaged`);
+  }
   try {
     renameSync(finished, target);
   } catch (error) {
     if (!isComplete(target)) throw error;
   }
+}
+
+/** Moved, then removed: meanwhile another setup may put its good folder in the place of a large damaged one. */
+function moveAside(/** @type {string} */ folder, /** @type {string} */ aside) {
+  try {
+    renameSync(folder, aside);
+  } catch (error) {
+    if (existsSync(folder)) throw error;
+  }
+  rmSync(aside, { recursive: true, force: true });
 }

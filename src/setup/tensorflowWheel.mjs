@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { cacheFolder } from './places.mjs';
 import { megabytes, stopwatch } from './progress.mjs';
 import { lastLine, run } from './run.mjs';
 import { SetupError, Unavailable, USE_INSTALLED } from './setupError.mjs';
@@ -21,15 +21,17 @@ const WHEELS = {
     platformTag: 'manylinux_2_27_x86_64',
     bytes: 274e6,
     glibc: [2, 27],
+    // Of the two libraries: a copy that was cut off is told by its size.
+    libraryBytes: [788_086_608, 65_222_328],
   },
 };
 
 /** Wheel, pip's second copy of it, and what is taken out. */
 const NEEDED_BYTES = 1.5e9;
 const HEADERS = ['tensorflow/c', 'tensorflow/core/platform', 'tensorflow/core/public', 'tsl', 'xla/tsl/c'];
+const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const WANTED = [
-  'tensorflow/libtensorflow_cc.so.2',
-  'tensorflow/libtensorflow_framework.so.2',
+  ...LIBRARIES.map((name) => `tensorflow/${name}`),
   ...HEADERS.map((folder) => `tensorflow/include/${folder}/`),
 ];
 // Python's own zip reader: it checks every CRC, and Python is there, since pip has just run.
@@ -38,38 +40,55 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
     for name in wheel.namelist():
         if name.startswith(tuple(sys.argv[3:])): wheel.extract(name, sys.argv[2])`;
 
-/** Where downloads and compiled bindings are kept between checkouts. */
-export function cacheFolder(env = process.env, home = homedir()) {
-  if (env.GYROMETRIC_CACHE) return env.GYROMETRIC_CACHE;
-  return join(env.XDG_CACHE_HOME || join(home, '.cache'), 'gyrometric');
-}
-
 /** Whether `folder` has what linking needs, laid out as in site-packages/tensorflow. */
 export function isTensorflow(/** @type {string} */ folder) {
-  return [...WANTED.slice(0, 2), 'tensorflow/include/tensorflow/c/c_api.h'].every((file) =>
-    existsSync(join(folder, file.slice('tensorflow/'.length))),
-  );
+  return [...LIBRARIES, 'include/tensorflow/c/c_api.h'].every((file) => existsSync(join(folder, file)));
+}
+
+/** @returns {(typeof WHEELS)['linux-x64'] | undefined} */
+function pinnedWheel() {
+  return WHEELS[/** @type {keyof typeof WHEELS} */ (`${process.platform}-${process.arch}`)];
 }
 
 /**
- * The folder of the pinned TensorFlow in the cache, downloaded if it is not there.
+ * What the cache has of the pinned TensorFlow; reads no file, and asks no network.
+ * @returns {{state: 'whole' | 'damaged' | 'absent' | 'unpinned', folder: string}} unpinned: none is pinned for this
+ *   platform, and folder is empty
+ */
+export function stateOfCache(cache = cacheFolder()) {
+  const wheel = pinnedWheel();
+  if (!wheel) return { state: 'unpinned', folder: '' };
+  const folder = join(cache, `${wheel.package}-${wheel.version}-${process.platform}-${process.arch}`);
+  if (!existsSync(folder)) return { state: 'absent', folder };
+  return { state: isWhole(folder, wheel) ? 'whole' : 'damaged', folder };
+}
+
+function isWhole(/** @type {string} */ folder, /** @type {(typeof WHEELS)['linux-x64']} */ wheel) {
+  const sizes = LIBRARIES.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size);
+  return isTensorflow(folder) && sizes.every((size, i) => size === wheel.libraryBytes[i]);
+}
+
+/**
+ * The folder of the pinned TensorFlow in the cache, downloaded if it is not there or not whole.
  * @param {{log: (line: string) => void, cache?: string}} options
  * @returns {Promise<string>}
  * @throws Unavailable where it cannot be had; SetupError if what came is not what was pinned
  */
 export async function cachedTensorflow({ log, cache = cacheFolder() }) {
-  const platform = `${process.platform}-${process.arch}`;
-  const wheel = WHEELS[/** @type {keyof typeof WHEELS} */ (platform)];
-  if (!wheel) throw new Unavailable(`no TensorFlow is pinned for ${platform}`, USE_INSTALLED);
-  const folder = join(cache, `${wheel.package}-${wheel.version}-${platform}`);
-  if (isTensorflow(folder)) return folder;
+  const wheel = pinnedWheel();
+  if (!wheel) {
+    throw new Unavailable(`no TensorFlow is pinned for ${process.platform}-${process.arch}`, USE_INSTALLED);
+  }
+  const { state, folder } = stateOfCache(cache);
+  if (state === 'whole') return folder;
+  if (state === 'damaged') log(`TensorFlow: the copy in ${folder} is damaged and is fetched again`);
   requireGlibc(wheel.glibc);
   await withTemporaryFolder(cache, async (temporary) => {
     requireSpace(cache);
     const file = await download(wheel, temporary, log);
     await requireSha256(file, wheel.sha256);
     const unpacking = stopwatch();
-    await extractWheel(file, folder, temporary);
+    await extractWheel(file, folder, temporary, (copy) => isWhole(copy, wheel));
     log(`TensorFlow: unpacked into ${folder}, ${unpacking()}`);
   });
   return folder;
@@ -80,14 +99,15 @@ export async function cachedTensorflow({ log, cache = cacheFolder() }) {
  * @param {string} wheel
  * @param {string} folder
  * @param {string} temporary an empty folder on the same file system
+ * @param {(folder: string) => boolean} [isComplete] whether a copy that is there already may stay
  */
-export async function extractWheel(wheel, folder, temporary) {
+export async function extractWheel(wheel, folder, temporary, isComplete = isTensorflow) {
   const { code, output } = await run('python3', ['-c', UNZIP, wheel, temporary, ...WANTED]);
   const unpacked = join(temporary, 'tensorflow');
   if (code !== 0 || !isTensorflow(unpacked)) {
     throw new Unavailable(`the TensorFlow wheel could not be unpacked (${lastLine(output)})`, USE_INSTALLED);
   }
-  publishFolder(unpacked, folder, isTensorflow);
+  publishFolder(unpacked, folder, isComplete);
 }
 
 /** @throws SetupError naming both hashes if they differ */
@@ -148,7 +168,7 @@ async function download(wheel, folder, log) {
     const reason = unreachable ? 'the package index was not reached' : lastLine(output);
     throw new Unavailable(
       `TensorFlow could not be downloaded (${reason})`,
-      `run npm run build again with a network, or ${USE_INSTALLED}`,
+      `set up again with a network, or ${USE_INSTALLED}`,
     );
   }
   log(`TensorFlow: downloaded, ${seconds()}`);

@@ -8,7 +8,9 @@ afterEach(() => vi.unstubAllEnvs());
 describe('openEngine', () => {
   it('refuses an unknown name and lists the known ones', async () => {
     await expect(openEngine({ prefer: 'cuda' })).rejects.toThrow(UsageError);
-    await expect(openEngine({ prefer: 'cuda' })).rejects.toThrow(/one of tensorflow, webgpu, wasm, cpu, got "cuda"/);
+    await expect(openEngine({ prefer: 'cuda' })).rejects.toThrow(
+      /one of tensorflow, webgpu, wasm, cpu, got "cuda"/,
+    );
   });
 
   it('takes the name from GYROMETRIC_ENGINE and names the variable in its error', async () => {

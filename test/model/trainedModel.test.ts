@@ -9,10 +9,9 @@ import {
   writeTrainingState,
 } from '../../src/checkpoint/trainingState.js';
 import { DomainError, FormatError, UsageError } from '../../src/core/errors.js';
-import type { StepEvent } from '../../src/core/records.js';
+import type { EmbeddingSet, StepEvent } from '../../src/core/records.js';
 import { openEngine } from '../../src/engine/openEngine.js';
 import * as tf from '../../src/engine/tf.js';
-import type { Embedded } from '../../src/model/model.js';
 import { checkpointOf, openModel } from '../../src/model/openModel.js';
 import { type TrainedModel, trainModel } from '../../src/model/trainModel.js';
 import { leakedTensors } from '../laws/gradient.js';
@@ -23,7 +22,7 @@ const pixels = unit(digits(20));
 let parent = '';
 let folder = '';
 let trained: TrainedModel;
-let embedded: Embedded;
+let embedded: EmbeddingSet;
 
 beforeAll(async () => {
   const engine = await openEngine();

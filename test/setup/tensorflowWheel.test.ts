@@ -6,7 +6,7 @@ import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetupError } from '../../src/setup/setupError.mjs';
 import { withTemporaryFolder } from '../../src/setup/temporary.mjs';
-import { cacheFolder, extractWheel, isTensorflow, requireSha256 } from '../../src/setup/tensorflowWheel.mjs';
+import { extractWheel, isTensorflow, requireSha256 } from '../../src/setup/tensorflowWheel.mjs';
 
 const text = (s: string) => new TextEncoder().encode(s);
 
@@ -32,20 +32,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function unpackInto(cache: string): Promise<void> {
   return withTemporaryFolder(cache, (temporary) => extractWheel(wheel, join(cache, 'tf'), temporary));
 }
-
-describe('the cache folder', () => {
-  it('is GYROMETRIC_CACHE, else in XDG_CACHE_HOME, else in ~/.cache', () => {
-    expect(cacheFolder({ GYROMETRIC_CACHE: '/c', XDG_CACHE_HOME: '/x' }, '/home/u')).toBe('/c');
-    expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, '/home/u')).toBe(join('/x', 'gyrometric'));
-    expect(cacheFolder({}, '/home/u')).toBe(join('/home/u', '.cache', 'gyrometric'));
-  });
-
-  it('counts an empty variable as unset', () => {
-    expect(cacheFolder({ GYROMETRIC_CACHE: '', XDG_CACHE_HOME: '' }, '/h')).toBe(
-      join('/h', '.cache', 'gyrometric'),
-    );
-  });
-});
 
 describe('a downloaded wheel', () => {
   it('passes with the pinned hash', async () => {

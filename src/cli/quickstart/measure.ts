@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { buildIndex, openIndex } from '../../../indices/index.js';
 import { type Matrix32, matrix, takeRows } from '../../core/matrix.js';
-import type { LabelledImages, Metrics, NeighborTable, RetrievalScores } from '../../core/records.js';
+import type {
+  EmbeddingSet,
+  LabelledImages,
+  Metrics,
+  NeighborTable,
+  RetrievalScores,
+} from '../../core/records.js';
 import type { Rng } from '../../core/rng.js';
 import type { Space } from '../../core/space.js';
 import { turnRandomly } from '../../data/rotate.js';
@@ -10,13 +16,13 @@ import { pairsOf } from '../../evaluation/distortion.js';
 import { codeRelativeChange, orientationErrorDegrees } from '../../evaluation/equivariance.js';
 import { leaveOneOutScores } from '../../evaluation/retrieval.js';
 import { distanceMatrix } from '../../geometry/distance.js';
-import type { Embedded, Model } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { orbitDistanceMatrix } from '../../symmetry/orbitDistance.js';
 import { polarSamplingMatrix } from '../../symmetry/polar.js';
 import { rotateImages } from '../../symmetry/rotation.js';
 
 /** Scores of each head and of both together. */
-export async function headScores(model: Model, { heads, vectors }: Embedded, labels: Int32Array) {
+export async function headScores(model: Model, { heads, vectors }: EmbeddingSet, labels: Int32Array) {
   const [euclidean, hyperbolic] = heads;
   return {
     euclidean: await leaveOneOutScores(euclidean.space, euclidean.matrix, labels),
@@ -80,7 +86,7 @@ export interface DistancePairs {
 export function distancePairs(
   test: LabelledImages,
   turned: Float32Array,
-  embedded: Embedded,
+  embedded: EmbeddingSet,
   space: Space,
   count: number,
 ): DistancePairs {

@@ -5,7 +5,7 @@ import { writeFileAtomic, writeJson } from '../../core/files.js';
 import { takeRows } from '../../core/matrix.js';
 import { formatNpz } from '../../core/npz.js';
 import { packageVersion } from '../../core/packageRoot.js';
-import type { LabelledImages, Metrics, StepEvent } from '../../core/records.js';
+import type { EmbeddingSet, LabelledImages, Metrics, StepEvent } from '../../core/records.js';
 import { Rng } from '../../core/rng.js';
 import { turnRandomly } from '../../data/rotate.js';
 import { firstImages } from '../../data/split.js';
@@ -14,7 +14,6 @@ import { shepardReport } from '../../evaluation/distortion.js';
 import { compareHardness } from '../../evaluation/hardNegatives.js';
 import type { ModelConfig } from '../../model/config.js';
 import { embeddingArrays } from '../../model/embeddingFile.js';
-import type { Embedded } from '../../model/model.js';
 import { checkpointOf } from '../../model/openModel.js';
 import { trainModel } from '../../model/trainModel.js';
 import { pca } from '../../reduction/pca.js';
@@ -166,7 +165,7 @@ async function scoreBaseline(options: QuickstartOptions, turned: Float32Array, l
 
 /** Both heads of the first items, reduced to the plane. */
 function planes(
-  embedded: Embedded,
+  embedded: EmbeddingSet,
   labels: Int32Array,
   curvature: number,
 ): Pick<ReportInput, 'heads' | 'labels' | 'plane'> {

@@ -1,8 +1,7 @@
 import { type Matrix32, matrix } from '../../core/matrix.js';
-import type { LabelledImages } from '../../core/records.js';
+import type { EmbeddingSet, LabelledImages } from '../../core/records.js';
 import type { Space } from '../../core/space.js';
 import { leaveOneOutNeighbors } from '../../evaluation/neighbors.js';
-import type { Embedded } from '../../model/model.js';
 import type { ImageTile, RetrievalArm, RetrievalStrip } from '../../report/input.js';
 import { rotateImages } from '../../symmetry/rotation.js';
 
@@ -13,7 +12,7 @@ const NEIGHBOURS = 8;
 export async function retrievalStrips(
   test: LabelledImages,
   turned: Float32Array,
-  embedded: Embedded,
+  embedded: EmbeddingSet,
   space: Space,
 ): Promise<RetrievalStrip[]> {
   const size = test.height * test.width;
@@ -64,7 +63,7 @@ function chooseQueries(labels: Uint8Array, neighbours: Int32Array): number[] {
 function turnedBack(
   test: LabelledImages,
   turned: Float32Array,
-  { orientation }: Embedded,
+  { orientation }: EmbeddingSet,
   i: number,
 ): Float32Array {
   const size = test.height * test.width;
