@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as tf from '../../src/engine/tf.js';
+import * as gyrometric from '../../src/index.js';
+
+const {
+  checkpointOf,
+  firstImages,
+  loadMnist,
+  openEngine,
+  openModel,
+  parseModelConfig,
+  trainModel,
+  writeCheckpoint,
+} = gyrometric;
+
+const folder = mkdtempSync(join(tmpdir(), 'gyrometric-leaks-'));
+const config = parseModelConfig({
+  schemaVersion: 1,
+  encoder: { kind: 'polarCnn', channels: [4, 6, 8, 8] },
+  heads: { euclidean: { dim: 8 }, poincare: { dim: 8 } },
+  training: { steps: 4, perClass: 2, reportEvery: 2, warmup: 1 },
+});
+const images = firstImages(loadMnist('train'), 200);
+const pixels = Float32Array.from(images.pixels.subarray(0, 3 * 784), (value) => value / 255);
+
+/** Every public function that touches tensors, and classes of errors on the way. */
+const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
+  trainModel: async () => {
+    const { model } = await trainModel(config, images);
+    model.dispose();
+  },
+  'trainModel, stopped': async () => {
+    const controller = new AbortController();
+    const onEvent = () => controller.abort();
+    await expect(trainModel(config, images, { onEvent, signal: controller.signal })).rejects.toThrow();
+  },
+  'trainModel, too few classes': async () => {
+    await expect(trainModel(config, firstImages(images, 3))).rejects.toThrow(/classes/);
+  },
+  checkpointOf: async () => {
+    const { model, history } = await trainModel(config, images);
+    writeCheckpoint(join(folder, 'model'), await checkpointOf(model, history, 'any'));
+    model.dispose();
+  },
+  openModel: async () => {
+    const model = openModel(join(folder, 'model'));
+    await model.embed(pixels);
+    await expect(model.embed(new Float32Array(7))).rejects.toThrow(/images of 28 x 28/);
+    model.dispose();
+  },
+  openEngine: async () => void (await openEngine()),
+};
+
+/** Public functions on plain arrays alone. */
+const PLAIN =
+  `columnsOf compareHardness distance distanceMatrix firstImages formatNpy formatNpz holdOut leaveOneOutScores
+  loadMnist parseModelConfig parseNpy parseNpz parseSpace presetConfig requirePoints retrievalScores rotateImages
+  takeImages turnRandomly writeCheckpoint`.split(/\s+/);
+
+beforeAll(async () => {
+  await openEngine();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('public functions leave no tensors behind', () => {
+  it('are all listed here', () => {
+    const isClass = (value: unknown) => /^class /.test(String(value));
+    const functions = Object.entries(gyrometric).filter(
+      ([, value]) => typeof value === 'function' && !isClass(value),
+    );
+    const names = functions.map(([name]) => name).sort();
+    expect(names).toEqual(
+      [...PLAIN, ...Object.keys(WITH_TENSORS).filter((name) => !name.includes(','))].sort(),
+    );
+  });
+
+  it.each(Object.keys(WITH_TENSORS))('%s', async (name) => {
+    const before = tf.memory().numTensors;
+    await WITH_TENSORS[name]();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
