@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { MissingError } from '../core/errors.js';
 import { readJson } from '../core/files.js';
 import { packageRoot } from '../core/packageRoot.js';
@@ -10,6 +9,7 @@ import type { EngineName } from '../engine/openEngine.js';
 import { nativeUnavailableReason } from '../native/index.js';
 import { isAddonCurrent } from '../setup/buildAddon.mjs';
 import { examineMachine, type Finding } from '../setup/machine.mjs';
+import { outColors } from './colors.js';
 import { printJson, printLine } from './output.js';
 
 /** A finding, and whether nothing can run without it. */
@@ -43,7 +43,11 @@ async function doctor(options: { json?: boolean }): Promise<void> {
 
 function print(findings: readonly Examined[], ok: boolean, isFast: boolean): void {
   for (const { name, ok: good, essential, found, cost, remedy } of findings) {
-    const verdict = good ? pc.green('ok  ') : essential ? pc.red('fail') : pc.yellow('warn');
+    const verdict = good
+      ? outColors.green('ok  ')
+      : essential
+        ? outColors.red('fail')
+        : outColors.yellow('warn');
     printLine(`${verdict}  ${name.padEnd(10)}  ${found}`);
     if (cost) printLine(`${' '.repeat(18)}cost: ${cost}`);
     if (remedy) printLine(`${' '.repeat(18)}mend: ${remedy}`);

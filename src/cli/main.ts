@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Command } from 'commander';
-import pc from 'picocolors';
 import { packageVersion } from '../core/packageRoot.js';
+import { errorColors } from './colors.js';
 import { explain } from './explain.js';
 import { noteLine } from './output.js';
 
@@ -44,7 +44,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const { code, text } = explain(error);
     if (text !== '') {
-      noteLine(`${pc.red('error')} ${text}`);
+      noteLine(`${errorColors.red('error')} ${text}`);
       if (argv.includes('--verbose')) noteLine(inspect(error));
     }
     return code;

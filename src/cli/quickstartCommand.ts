@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import type { Metrics } from '../core/records.js';
 import { loadMnist } from '../data/mnist.js';
 import { firstImages } from '../data/split.js';
 import { openEngine } from '../engine/openEngine.js';
 import { presetConfig } from '../model/presets.js';
 import { formatTable } from '../report/table.js';
+import { outColors } from './colors.js';
 import { requireFolderDestination, requireModelDestination } from './destination.js';
 import { wholeNumber } from './flags.js';
 import { interruptSignal, noteLine, printJson, printLine } from './output.js';
@@ -79,7 +79,7 @@ function printSummary({ retrieval, equivariance, index, negatives, seconds }: Me
       `hardest negatives differ between the geometries for ${percent(negatives.hardestDiffer)} of the digits`,
   );
   printLine(`training ${seconds.train.toFixed(0)} s, everything ${seconds.total.toFixed(0)} s`);
-  printLine(`\nopen ${pc.bold(resolve(join(out, 'report.html')))}`);
+  printLine(`\nopen ${outColors.bold(resolve(join(out, 'report.html')))}`);
 }
 
 export function registerQuickstartCommand(program: Command): void {

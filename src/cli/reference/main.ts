@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import { inspect } from 'node:util';
 import { Command } from 'commander';
-import pc from 'picocolors';
 import { packageRoot } from '../../core/packageRoot.js';
+import { errorColors } from '../colors.js';
 import { explain } from '../explain.js';
 import { noteLine, outliveClosedPipes, printJson, printLine } from '../output.js';
 import type { Row } from './compare.js';
@@ -62,7 +62,7 @@ try {
     .parseAsync();
 } catch (error) {
   const { code, text } = explain(error);
-  if (text !== '') noteLine(`${pc.red('error')} ${text}`);
+  if (text !== '') noteLine(`${errorColors.red('error')} ${text}`);
   if (text !== '' && process.argv.includes('--verbose')) noteLine(inspect(error));
   process.exitCode = code;
 }
