@@ -105,4 +105,13 @@ describe('npz', () => {
     new DataView(bytes.buffer).setUint32(directory + 24, 0xf0000000, true);
     expect(() => parse(bytes)).toThrow(FormatError);
   });
+
+  it('refuses a flipped bit in the values, which the layout alone would not show', () => {
+    for (const make of [formatNpz(ARRAYS), new Uint8Array(SAVEZ)]) {
+      const bytes = make.slice();
+      const directory = new DataView(bytes.buffer).getUint32(bytes.length - 22 + 16, true);
+      bytes[directory - 3] ^= 1;
+      expect(() => parse(bytes)).toThrow(/checksum/);
+    }
+  });
 });
