@@ -34,8 +34,8 @@ export function kernelOf(space: Space): Kernel {
     case 'lorentz':
       return lorentzKernel(space.dim, -space.curvature);
     case 'stereographic':
-      if (space.curvature < 0) return ballKernel(space.dim, -space.curvature);
-      if (space.curvature > 0) return projectedSphereKernel(space.dim, space.curvature);
+      if (space.curvature < -FLAT) return ballKernel(space.dim, -space.curvature);
+      if (space.curvature > FLAT) return projectedSphereKernel(space.dim, space.curvature);
       return chordKernel(space.dim, () => 0, twiceChord);
     case 'star':
       return starKernel();
@@ -70,5 +70,8 @@ function productKernel({ factors, combine }: ProductSpace): Kernel {
     },
   };
 }
+
+/** K|x|² is below rounding here for every |x| < 1e50, while K|x - y|² of close points would run out of digits. */
+const FLAT = 1e-120;
 
 const EMPTY = new Float64Array(0);

@@ -1,4 +1,5 @@
 import { requirePositive } from '../core/checks.js';
+import { TINY_SQUARE } from './block.js';
 import { distance } from './distance.js';
 import { combine, dot, norm, scale } from './vector.js';
 
@@ -21,9 +22,25 @@ export function lift(v: ArrayLike<number>, c: number): Float64Array {
   return Float64Array.of(Math.sqrt(1 / c + dot(v, v)), ...Array.from(v));
 }
 
+/**
+ * Length of the tangent vector u at x, √<u, u>. Its time is a function of the rest, u0 x0 = rest_x · rest_u, so the
+ * length is summed from the rest alone: across the direction of x, and along it divided by √c x0. Nothing cancels.
+ */
+export function tangentNorm(x: ArrayLike<number>, u: ArrayLike<number>, c: number): number {
+  requirePositive(c, 'lorentz c (= -curvature)');
+  const at = Float64Array.from(x).subarray(1);
+  const rest = Float64Array.from(u).subarray(1);
+  // A shorter square has lost digits, and so near the origin the time of u does not count.
+  if (dot(at, at) <= TINY_SQUARE) return norm(rest);
+  const radius = norm(at);
+  const along = dot(at, rest) / radius;
+  const across = norm(combine(1, rest, -along / radius, at));
+  return Math.hypot(across, along / Math.sqrt(1 + c * radius * radius));
+}
+
 /** cosh(√c |u|) x + sinh(√c |u|) u / (√c |u|), u a tangent vector at x: <x, u> = 0. */
 export function exp(x: ArrayLike<number>, u: ArrayLike<number>, c: number): Float64Array {
-  const t = Math.sqrt(c * Math.max(0, inner(u, u)));
+  const t = Math.sqrt(c) * tangentNorm(x, u, c);
   return combine(Math.cosh(t), x, t > 0 ? Math.sinh(t) / t : 1, u);
 }
 
@@ -36,6 +53,11 @@ export function log(x: ArrayLike<number>, y: ArrayLike<number>, c: number): Floa
   return scale(t > 0 ? t / Math.sinh(t) : 1, tangent);
 }
 
+/** The point at share t of the way from x (t = 0) to y (t = 1); beyond both for other t. */
+export function geodesic(t: number, x: ArrayLike<number>, y: ArrayLike<number>, c: number): Float64Array {
+  return exp(x, scale(t, log(x, y, c)), c);
+}
+
 /** Parallel transport of v from x to y along the geodesic: v + c <y, v> / (1 - c <x, y>) (x + y). */
 export function transport(
   x: ArrayLike<number>,
@@ -43,16 +65,26 @@ export function transport(
   v: ArrayLike<number>,
   c: number,
 ): Float64Array {
-  const share = (c * inner(y, v)) / (1 - c * inner(x, y));
+  // <y, v> = <y - x, v>, and 1 - c <x, y> = 2 cosh²(√c d / 2): neither loses digits far out.
+  const ahead = inner(combine(1, y, -1, x), v);
+  const share = (c * ahead) / (2 * Math.cosh((Math.sqrt(c) * dist(x, y, c)) / 2) ** 2);
   return combine(1, v, share, combine(1, x, 1, y));
 }
 
-/** The same point in the Poincaré ball: rest / (1 + √c x0). */
-export function toPoincare(x: ArrayLike<number>, c: number): Float64Array {
-  return scale(1 / (1 + Math.sqrt(c) * x[0]), Array.from(x).slice(1));
+/** The point of the sheet above the space coordinates of x, whatever its time was. */
+export function project(x: ArrayLike<number>, c: number): Float64Array {
+  return lift(Float64Array.from(x).subarray(1), c);
 }
 
-/** Inverse of toPoincare. */
-export function fromPoincare(p: ArrayLike<number>, c: number): Float64Array {
-  return lift(scale(2 / (1 - c * norm(p) ** 2), p), c);
+/** The part of v, n + 1 values, that is tangent at x: v + c <x, v> x. */
+export function projectTangent(x: ArrayLike<number>, v: ArrayLike<number>, c: number): Float64Array {
+  requirePositive(c, 'lorentz c (= -curvature)');
+  return combine(1, v, c * inner(x, v), x);
+}
+
+/** Euclidean gradient at x to Riemannian gradient: the sign of its time turned, then its tangent part. */
+export function egrad2rgrad(x: ArrayLike<number>, g: ArrayLike<number>, c: number): Float64Array {
+  const raised = Float64Array.from(g);
+  raised[0] = -raised[0];
+  return projectTangent(x, raised, c);
 }
