@@ -18,23 +18,86 @@ export type {
   LabelledImages,
   Metrics,
   NeighborTable,
+  Relation,
   RetrievalScores,
   StepEvent,
 } from './core/records.js';
 export { Rng } from './core/rng.js';
 export { columnsOf, type ProductSpace, parseSpace, type Space } from './core/space.js';
+export { type Subtree, subtreeOf, transitiveClosure } from './data/closure.js';
+export { type EdgeList, parseEdges } from './data/edges.js';
 export { loadMnist } from './data/mnist.js';
 export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
+export { type Tree, treeDistance, treeOf } from './data/tree.js';
+export { loadNouns, type Nouns, nounTree } from './data/wordnet.js';
+export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
+export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
+export * as tf from './engine/tf.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
+export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
+export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
+export { saturation } from './evaluation/saturation.js';
+export { scoreTreeCodes, type TreeScores } from './evaluation/treeCodes.js';
 export { distance, distanceMatrix } from './geometry/distance.js';
 export { requirePoints } from './geometry/points.js';
+export * as conversions from './manifolds/conversions.js';
+export { cosineSpace, innerProductSpace, normalizeRows } from './manifolds/cosine.js';
+export { type LearnableCurvature, learnableCurvature } from './manifolds/curvature.js';
+export { type DistanceBlock, distanceBlocks } from './manifolds/distance/distanceBlocks.js';
+export { pairwiseDistance } from './manifolds/distance/pairwise.js';
+export { rowDistance } from './manifolds/distance/rows.js';
+export * as gyrovector from './manifolds/gyrovector.js';
+export { hyperbolicAttention, hyperbolicAttentionLayer } from './manifolds/layers/attention.js';
+export { hyperbolicBatchNorm } from './manifolds/layers/batchNorm.js';
+export { betaConcat, betaSplit } from './manifolds/layers/beta.js';
+export { changeManifold } from './manifolds/layers/changeManifold.js';
+export { hyperbolicConvolution2d } from './manifolds/layers/convolution2d.js';
+export { hyperbolicEmbedding } from './manifolds/layers/embedding.js';
+export { type CurvatureSource, chain, type Layer, sequential } from './manifolds/layers/layer.js';
+export { fullyConnected, hyperbolicLinear } from './manifolds/layers/linear.js';
+export { lorentzLinear } from './manifolds/layers/lorentzLinear.js';
+export { hyperbolicAveragePool2d, hyperbolicMaxPool2d } from './manifolds/layers/pooling.js';
+export { hyperbolicRegression } from './manifolds/layers/regression.js';
+export { hyperbolicRelu, tangentSequential } from './manifolds/layers/tangent.js';
+export { hyperbolicFlatten, hyperbolicUnfold } from './manifolds/layers/unfold.js';
+export type { Curvature, Manifold, Metric } from './manifolds/manifold.js';
+export { type Curvatures, manifoldOn, metricOn } from './manifolds/manifoldOn.js';
+export { poincareBall } from './manifolds/poincare.js';
+export { wrappedNormal } from './manifolds/sampling.js';
+export * as stereographic from './manifolds/stereographic.js';
+export { tangentDistances } from './manifolds/tangentDistance.js';
+export type { ClosureConfig } from './model/closureEmbedding/config.js';
+export {
+  type ClosureEpoch,
+  type TrainClosureOptions,
+  type TrainedClosure,
+  trainClosure,
+} from './model/closureEmbedding/trainClosure.js';
 export { type ModelConfig, parseModelConfig } from './model/config.js';
 export type { Model } from './model/model.js';
 export { checkpointOf, openModel } from './model/openModel.js';
 export { presetConfig } from './model/presets.js';
 export { trainModel } from './model/trainModel.js';
+export { type TreeArm, treeArms } from './model/treeCodes/arms.js';
+export { parseTreeConfig, type TreeConfig } from './model/treeCodes/config.js';
+export { readTreeFolder } from './model/treeCodes/folder.js';
+export { partOfPair } from './model/treeCodes/heldOut.js';
+export { type TrainedTree, trainTree } from './model/treeCodes/trainTree.js';
+export { diskPicture } from './reduction/diskPicture.js';
+export { horoPca } from './reduction/horoPca.js';
+export { hydra } from './reduction/hydra.js';
+export { pca } from './reduction/pca.js';
+export { tangentPca } from './reduction/tangentPca.js';
 export type { Group } from './symmetry/group.js';
 export { rotateImages } from './symmetry/rotation.js';
+export { AdamW } from './training/adamW.js';
+export { type Assignment, assignmentOf, formatAssignment } from './training/assignment.js';
+export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';
+export type { Optimizer } from './training/optimizer.js';
+export { RiemannianAdam } from './training/riemannianAdam.js';
+export { RiemannianSGD } from './training/riemannianSgd.js';
+export { SparseRiemannianAdam } from './training/sparseAdam.js';
+export { SparseRiemannianSGD } from './training/sparseSgd.js';

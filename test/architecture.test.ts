@@ -58,7 +58,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 
 /** Folders that a web page uses: nothing that they import, however far, may be Node's own. */
 const BROWSER = ['geometry', 'symmetry', 'manifolds', 'losses', 'heads', 'encoders', 'sampling'];
-const ENTRIES = ['src/index.ts', 'indices/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/geometry/index.ts', 'indices/index.ts'];
 /** The addon and dist/ are loaded from where they were built, an experiment by the name that the user gives. */
 const MAY_COMPUTE_IMPORTS = ['setup', 'native', 'experiments'];
 

@@ -14,8 +14,10 @@ import { checkpointOf } from '../model/openModel.js';
 import { trainModel } from '../model/trainModel.js';
 import { collapseWarning } from '../training/monitor.js';
 import { requireModelDestination } from './destination.js';
+import { wholeNumber as whole } from './flags.js';
 import { interruptSignal, noteLine, printJson, printLine } from './output.js';
 import { Progress } from './progress.js';
+import { type TreeFlags, trainTreeCommand } from './treeCommand.js';
 
 /** Shows each event on the progress bar; a collapse is warned of once. */
 export function trainingReporter(title: string): (event: StepEvent) => void {
@@ -102,17 +104,38 @@ function interruptedTraining(out: string, resume: boolean): TrainingState | unde
   );
 }
 
+/** One of both: a config of a network, or a tree with or without a config of its codes. */
+function trainAny(configPath: string | undefined, flags: TrainFlags & Partial<TreeFlags>): Promise<void> {
+  if (flags.tree === undefined) {
+    if (configPath !== undefined) return train(configPath, flags);
+    throw new UsageError(expectation('train', 'a config file or --tree', 'neither', 'add --help for usage'));
+  }
+  if (!flags.resume) return trainTreeCommand(configPath, { ...flags, tree: flags.tree });
+  throw new UsageError(expectation('train --tree', 'no --resume', '--resume', 'a tree is trained anew'));
+}
+
 export function registerTrainCommand(program: Command): void {
   program
     .command('train')
-    .argument('<config>', 'a config file; gyrometric config quickstart prints one')
-    .description('train an invariant encoder with a Euclidean and a Poincaré head')
+    .argument('[config]', 'a config file; gyrometric config quickstart prints one')
+    .description(
+      'train an invariant encoder with a Euclidean and a Poincaré head, or with --tree codes of a taxonomy',
+    )
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--resume', 'go on with the training that was interrupted in this folder')
+    .option('--tree <file>', 'edges of a tree, one a line: child, tab, parent')
+    .option('--dim <count>', 'tree: numbers kept a node, the offset included (default: 3)', whole('--dim', 1))
+    .option('--space <name>', 'tree: hyperbolic, euclidean or sphere (default: hyperbolic)')
+    .option('--star', 'tree: add one offset a node to the distances (default from --dim 3 on)')
+    .option('--no-star', 'tree: no offsets')
+    .option('--first-parent', 'tree: keep the first of several parents of a node')
+    .option('--compare', 'tree: train other spaces with as many numbers as well')
+    .option('--seed <number>', 'tree: the same seed gives the same codes', whole('--seed', 0, 2 ** 32 - 1))
     .option('--json', 'JSON on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  gyrometric config quickstart > digits.json\n  gyrometric train digits.json --out model',
+      '\nExample:\n  gyrometric config quickstart > digits.json\n  gyrometric train digits.json --out model' +
+        '\n  gyrometric train --tree taxonomy.tsv --dim 3 --out codes',
     )
-    .action(train);
+    .action(trainAny);
 }

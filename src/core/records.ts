@@ -82,6 +82,14 @@ export interface StepEvent {
   readonly parts: Readonly<Record<string, number>>;
 }
 
+/** A relation on n items: item i is related to targets[offsets[i] .. offsets[i + 1]), ascending and without i itself. */
+export interface Relation {
+  /** [n + 1] */
+  readonly offsets: Int32Array;
+  /** [pairs] */
+  readonly targets: Int32Array;
+}
+
 /** metrics.json of `gyrometric quickstart`. Two runs have the same metrics if all but `seconds` agree. */
 export interface Metrics {
   readonly schemaVersion: 1;

@@ -1,4 +1,6 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
+import { loadNative } from '../native/index.js';
+import { registerFusedPairs } from './fusedPairs.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
@@ -38,6 +40,8 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   // The JavaScript backend advertises another package on first use.
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
+  // On WebGPU values come to the host only asynchronously.
+  registerFusedPairs(name === 'webgpu' ? undefined : loadNative()?.pairs);
   return { name, version, reason };
 }
 

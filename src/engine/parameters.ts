@@ -1,6 +1,7 @@
 import { expectation, FormatError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { NamedTensor } from '../core/safetensors.js';
+import type { Space } from '../core/space.js';
 import * as tf from './tf.js';
 
 /** A named array that a module owns. `initial` gives its first values from a stream of its own. */
@@ -8,6 +9,8 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: (rng: Rng, size: number) => Float32Array;
+  /** Where the rows, along the last axis, are points; absent for an array of numbers. Only Riemannian optimisers may move it. */
+  readonly space?: Space;
 }
 
 export const zeros = (_: Rng, size: number): Float32Array => new Float32Array(size);
@@ -45,10 +48,9 @@ export class FlatParameters {
   /** The arrays as tensors of their own shapes, differentiable with respect to `flat`. */
   views(flat: tf.Tensor1D): ReadonlyMap<string, tf.Tensor> {
     if (this.specs.length === 0) return new Map();
-    const parts = tf.split(
-      flat,
-      this.specs.map((spec) => sizeOf(spec.shape)),
-    );
+    const sizes = this.specs.map((spec) => sizeOf(spec.shape));
+    // tfjs has no gradient for a split into one part.
+    const parts = sizes.length === 1 ? [flat] : tf.split(flat, sizes);
     return new Map(this.specs.map((spec, i) => [spec.name, tf.reshape(parts[i], spec.shape as number[])]));
   }
 

@@ -16,15 +16,19 @@ export function poincareToLorentz(p: ArrayLike<number>, c: number): Float64Array
   return lift(scale(conformalFactor(p, c), p), c);
 }
 
-/** rest / (1 + √c x0). @param x [n + 1] on the hyperboloid, time first @returns [n] @throws DomainError for a time below 1/√c by more than OFF_SURFACE */
+/**
+ * rest / (1 + √c x0), x0 the time that belongs to the rest: that of x itself may be off by rounding.
+ * @param x [n + 1] on the hyperboloid, time first @returns [n] @throws DomainError off the hyperboloid by more than OFF_SURFACE
+ */
 export function lorentzToPoincare(x: ArrayLike<number>, c: number): Float64Array {
   requirePositive(c, 'lorentzToPoincare c (= -curvature)');
-  const time = Math.sqrt(c) * x[0];
-  if (!(time > 1 - OFF_SURFACE)) {
+  const rest = Float64Array.from(x).subarray(1);
+  const time = Math.sqrt(1 / c + dot(rest, rest));
+  if (!(Math.abs(x[0] - time) <= OFF_SURFACE * time)) {
     const remedy = 'lift the space coordinates onto the hyperboloid first';
-    throw new DomainError(expectation('lorentzToPoincare x', `a time >= ${1 / Math.sqrt(c)}`, x[0], remedy));
+    throw new DomainError(expectation('lorentzToPoincare x', `a time ${time}`, x[0], remedy));
   }
-  return scale(1 / (1 + time), Array.from(x).slice(1));
+  return scale(1 / (1 + Math.sqrt(c) * time), rest);
 }
 
 /** 2p / (1 + c|p|²). @param p [n] inside the ball @throws DomainError on or outside the rim */

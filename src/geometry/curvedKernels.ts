@@ -67,28 +67,3 @@ export function projectedSphereKernel(n: number, K: number): Kernel {
 function normOrZero(squaredNorm: number): number {
   return squaredNorm > TINY_SQUARE ? Math.sqrt(squaredNorm) : 0;
 }
-
-/**
- * (2/√c) asinh(√c/2 √(|Δ|² - Δ0²)), Δ the difference of the space columns and Δ0 that of the times. The time is
- * taken from the space columns, √(1/c + |x|²), so that rounding of the stored one cannot drown a short distance.
- */
-export function lorentzKernel(n: number, c: number): Kernel {
-  const unit = 2 / Math.sqrt(c);
-  return {
-    load: (points, from, to, column = 0) =>
-      loadRows(points, from, to, column + 1, n, (squaredNorm) => Math.sqrt(1 / c + squaredNorm)),
-    distances(x, i, y, out) {
-      for (let j = 0, at = 0; j < y.rows; j++) {
-        let apart = 0;
-        let radial = 0;
-        for (let k = i * n; k < (i + 1) * n; k++, at++) {
-          const difference = x.points[k] - y.points[at];
-          apart += difference * difference;
-          radial += difference * (x.points[k] + y.points[at]);
-        }
-        const time = radial / (x.scalars[i] + y.scalars[j]);
-        out[j] = unit * Math.asinh(Math.sqrt(Math.max(0, apart - time * time) * c) / 2);
-      }
-    },
-  };
-}

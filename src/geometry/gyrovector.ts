@@ -2,7 +2,7 @@ import { requireLength } from '../core/checks.js';
 import type { Matrix } from '../core/matrix.js';
 import { row } from '../core/matrix.js';
 import { conformalFactor, difference, exp0, log0, mobiusAdd } from './poincare.js';
-import { combine, dot, norm, scale } from './vector.js';
+import { combine, dot, norm, pointwise, scale } from './vector.js';
 
 // Gyrovector operations of the Poincaré ball of curvature -c. Points and tangent vectors as in poincare.ts.
 
@@ -18,6 +18,11 @@ export function mobiusMatvec(M: Matrix, x: ArrayLike<number>, c: number): Float6
     Float64Array.from({ length: M.rows }, (_, i) => dot(row(M, i), v)),
     c,
   );
+}
+
+/** diag(w) ⊗ x = exp0(w log0(x)), value by value. @param w x.length values @throws ShapeError for another number */
+export function mobiusPointwiseMul(w: ArrayLike<number>, x: ArrayLike<number>, c: number): Float64Array {
+  return exp0(pointwise(w, log0(x, c)), c);
 }
 
 /** gyr[x, y] u, the rotation that makes ⊕ associative. @source Ungar 2008, "A gyrovector space approach to hyperbolic geometry" */

@@ -1,6 +1,6 @@
 import { columnsOf, type ProductSpace, type Space } from '../core/space.js';
 import type { Kernel } from './block.js';
-import { ballKernel, lorentzKernel, projectedSphereKernel, sphereKernel } from './curvedKernels.js';
+import { ballKernel, projectedSphereKernel, sphereKernel } from './curvedKernels.js';
 import {
   chordKernel,
   cosineFromChord,
@@ -10,6 +10,7 @@ import {
   starKernel,
   twiceChord,
 } from './flatKernels.js';
+import { lorentzKernel } from './hyperboloid.js';
 
 /**
  * The kernel of any space. Every formula is free of cancellation at short distances: it starts from

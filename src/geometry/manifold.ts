@@ -1,4 +1,4 @@
-import { expectation, UsageError } from '../core/errors.js';
+import { DomainError, expectation, UsageError } from '../core/errors.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { distance } from './distance.js';
 import * as lorentz from './lorentz.js';
@@ -106,7 +106,24 @@ function refuse(expected: string, got: string): never {
   );
 }
 
-/** The point at share t of the shortest way from x (t = 0) to y (t = 1). */
+/** The point at share t of the shortest way from x (t = 0) to y (t = 1); beyond both for other t. @throws as log and exp */
 export function geodesic(manifold: Manifold, t: number, x: Values, y: Values): Float64Array {
   return manifold.exp(x, scale(t, manifold.log(x, y)));
+}
+
+/**
+ * The point at distance t from x, u, on the geodesic that leaves x in the direction of the tangent vector u.
+ * @throws DomainError for a zero vector, which has no direction
+ */
+export function geodesicUnit(manifold: Manifold, t: number, x: Values, u: Values): Float64Array {
+  const length = manifold.norm(x, u);
+  if (length > 0) return manifold.exp(x, scale(t / length, u));
+  throw new DomainError(
+    expectation('geodesicUnit u', 'a vector other than zero', length, 'pass a direction'),
+  );
+}
+
+/** Distance to the origin of the space, u. */
+export function dist0(manifold: Manifold, x: Values): number {
+  return manifold.dist(manifold.origin(), x);
 }

@@ -31,11 +31,6 @@ export function log(x: ArrayLike<number>, y: ArrayLike<number>, K: number): Floa
   throw new DomainError(expectation('sphere log', 'a distance < π/√K', d, remedy));
 }
 
-/** The point at share t of the shorter way from x (t = 0) to y (t = 1); beyond both for other t. @throws as log */
-export function geodesic(t: number, x: ArrayLike<number>, y: ArrayLike<number>, K: number): Float64Array {
-  return exp(x, scale(t, log(x, y, K)), K);
-}
-
 /**
  * Parallel transport of u from x to y along the shorter geodesic: u - (y·u) (x + y) / (1/K + x·y).
  * @throws DomainError for antipodes: the result would depend on the way taken

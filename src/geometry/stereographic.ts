@@ -13,6 +13,11 @@ export function dist(x: ArrayLike<number>, y: ArrayLike<number>, K: number): num
   return distance({ kind: 'stereographic', dim: x.length, curvature: K }, x, y);
 }
 
+/** Distance to the origin, 2 tan_K⁻¹(|x|): up to π/√K for K > 0. @throws as dist */
+export function dist0(x: ArrayLike<number>, K: number): number {
+  return dist(new Float64Array(x.length), x, K);
+}
+
 /** Conformal factor λ_x = 2 / (1 + K|x|²): a tangent vector u at x has length λ_x |u|. */
 export function conformalFactor(x: ArrayLike<number>, K: number): number {
   return 2 / gap(x, K);
@@ -83,12 +88,7 @@ export function log(x: ArrayLike<number>, y: ArrayLike<number>, K: number): Floa
 export function log0(x: ArrayLike<number>, K: number): Float64Array {
   gap(x, K);
   const length = norm(x);
-  return scale(length > 0 ? dist(new Float64Array(x.length), x, K) / (2 * length) : 1, x);
-}
-
-/** The point at share t of the way from x (t = 0) to y (t = 1); beyond both for other t. @throws as log and exp */
-export function geodesic(t: number, x: ArrayLike<number>, y: ArrayLike<number>, K: number): Float64Array {
-  return exp(x, scale(t, log(x, y, K)), K);
+  return scale(length > 0 ? dist0(x, K) / (2 * length) : 1, x);
 }
 
 /**

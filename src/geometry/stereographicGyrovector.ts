@@ -3,7 +3,7 @@ import { DomainError, expectation } from '../core/errors.js';
 import { type Matrix, row } from '../core/matrix.js';
 import { conformalFactor, exp0, log0, mobiusAdd } from './stereographic.js';
 import { asinK } from './trigonometry.js';
-import { combine, dot, norm, scale } from './vector.js';
+import { combine, dot, norm, pointwise, scale } from './vector.js';
 
 // Gyrovector operations of the κ-stereographic model, any real K. Points and errors as in stereographic.ts.
 // Source: Bachmann, Bécigneul, Ganea 2020, arXiv:1911.05076; Ungar 2008 for the gyration and the coaddition.
@@ -42,6 +42,11 @@ export function mobiusMatvec(M: Matrix, x: ArrayLike<number>, K: number): Float6
   return mobiusApply((v) => Float64Array.from({ length: M.rows }, (_, i) => dot(row(M, i), v)), x, K);
 }
 
+/** diag(w) ⊗ x = exp0(w log0(x)), value by value. @param w x.length values @throws ShapeError for another number */
+export function mobiusPointwiseMul(w: ArrayLike<number>, x: ArrayLike<number>, K: number): Float64Array {
+  return mobiusApply((v) => pointwise(w, v), x, K);
+}
+
 /** gyr[x, y] u, the rotation that makes ⊕ associative: x ⊕ (y ⊕ z) = (x ⊕ y) ⊕ gyr[x, y] z. */
 export function gyration(
   x: ArrayLike<number>,
@@ -67,6 +72,9 @@ export function antipode(x: ArrayLike<number>, K: number): Float64Array {
 /**
  * Weighted gyromidpoint of the rows, ½ ⊗ Σ w λ x / Σ w (λ - 1): the mean of the points on the hyperboloid or sphere,
  * scaled back onto it. Written as V / (R + T), V = Σ w λ x, T = Σ w (λ - 1), R = √(T² + K|V|²), it has no pole in between.
+ * Two rows of equal weight have it half way, where their Fréchet mean is. Others differ from karcherMean: this one is
+ * least in Σ w sin_K²(d/2), not Σ w d², so that far rows pull harder for K < 0 and less for K > 0, the more the larger
+ * √|K| d is: of (0, 0), (½, 0), (0, ½) at K = -1 the two are 0.011 apart, of these scaled by 1/10 9e-6.
  * @param points [n, dim] @param weights n values >= 0, not all 0
  * @throws DomainError where the mean has no direction (antipodes that cancel) or is the pole of projection (K > 0)
  */

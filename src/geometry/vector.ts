@@ -23,3 +23,9 @@ export function combine(a: number, x: ArrayLike<number>, b: number, y: ArrayLike
 export function scale(a: number, x: ArrayLike<number>): Float64Array {
   return Float64Array.from(x, (value) => a * value);
 }
+
+/** (x_k y_k). @throws ShapeError unless both have the same length */
+export function pointwise(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
+  requireLength(y.length, x.length, 'pointwise');
+  return Float64Array.from(x, (value, k) => value * y[k]);
+}

@@ -36,7 +36,7 @@ export function poincareHead(
 ): Head {
   const { dim, curvature, feeding, clip, startNorm } = options;
   const manifold = poincareBall(dim, curvature);
-  const common = { name: 'poincare', manifold, dim, batchNorms: [] };
+  const common = { name: 'poincare', metric: manifold, dim, batchNorms: [] };
   if (feeding === 'unit') {
     return {
       ...common,

@@ -1,5 +1,8 @@
 import * as tf from '../engine/tf.js';
-import type { Manifold } from './manifold.js';
+import { checkedMetric } from './checked.js';
+import { pairwiseDistance } from './distance/pairwise.js';
+import { rowDistance } from './distance/rows.js';
+import type { Metric } from './manifold.js';
 
 const SMALL_NORM = 1e-6;
 
@@ -8,12 +11,29 @@ export function normalizeRows(x: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), 1, true), SMALL_NORM ** 2))));
 }
 
-/** 1 - cos of the angle between rows of unit norm. Points must be normalised: `exp0` does it. */
-export function cosineSpace(dim: number): Manifold {
-  return {
-    space: { kind: 'cosine', dim },
-    pairwise: (x, y) => tf.tidy(() => tf.sub(1, tf.matMul(x, y, false, true))),
-    exp0: normalizeRows,
-    log0: (x) => tf.clone(x),
-  };
+/**
+ * 1 - cos of the angle between rows. 'unit': rows have norm 1, as `normalizeRows` gives them, and 1 - x·y is all there
+ * is to do; the gradient is that of the product, for rows of other norms too. 'any': rows of any norm but 0.
+ */
+export function cosineSpace(dim: number, rows: 'unit' | 'any' = 'unit'): Metric {
+  const space = { kind: 'cosine', dim } as const;
+  if (rows === 'any') return flatMetric(space);
+  return checkedMetric({
+    space,
+    pairwise: (x, y) => tf.sub(1, tf.matMul(x, y, false, true)),
+    dist: (x, y) => tf.sub(1, tf.sum(tf.mul(x, y), 1)),
+  });
+}
+
+/** -x·y, which is no metric: nearest is where the inner product is largest. */
+export function innerProductSpace(dim: number): Metric {
+  return flatMetric({ kind: 'innerProduct', dim });
+}
+
+function flatMetric(space: { readonly kind: 'cosine' | 'innerProduct'; readonly dim: number }): Metric {
+  return checkedMetric({
+    space,
+    pairwise: (x, y, options) => pairwiseDistance(space, x, y, undefined, options),
+    dist: (x, y) => rowDistance(space, x, y),
+  });
 }

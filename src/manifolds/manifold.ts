@@ -4,11 +4,21 @@ import type * as tf from '../engine/tf.js';
 /** Sectional curvature K, 1/u²: a number, or a scalar tensor where it is learned. */
 export type Curvature = number | tf.Scalar;
 
+/** What `pairwise` is told about the items behind the rows. */
+export interface PairwiseOptions {
+  /**
+   * 'diagonal': row i of x and row i of y are one item, whose distance is 0. Only a star needs to be told, alone or as
+   * a factor: its distance comes from no coordinates of a common space. Default 'none'.
+   */
+  readonly same?: 'diagonal' | 'none';
+}
+
 /** Distances on tensors. Rows are points, [n, columns]; distances are in the unit u that makes curvature 1/u². */
 export interface Metric {
+  /** As it was asked for: where the curvature is learned, its curvature is the one at the start. */
   readonly space: Space;
   /** Distances of each row of x to each row of y: [n, columns], [m, columns] -> [n, m], without an n x m x columns array. */
-  pairwise(x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D;
+  pairwise(x: tf.Tensor2D, y: tf.Tensor2D, options?: PairwiseOptions): tf.Tensor2D;
   /** Distance of row i of x to row i of y: two [n, columns] -> [n]. */
   dist(x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor1D;
 }

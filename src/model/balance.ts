@@ -15,11 +15,11 @@ export async function balancedLambda(model: Model, batch: Batch): Promise<number
   const result = tf.tidy(() => {
     const output = model.forward(model.network.batchStatisticsPass(), batch.images);
     const euclidean = spread(
-      model.euclidean.manifold.pairwise(output.euclidean, output.euclidean),
+      model.euclidean.metric.pairwise(output.euclidean, output.euclidean),
       temperature.euclidean,
     );
     const poincare = spread(
-      model.poincare.manifold.pairwise(output.poincare, output.poincare),
+      model.poincare.metric.pairwise(output.poincare, output.poincare),
       temperature.poincare,
     );
     return tf.sqrt(tf.div(euclidean, poincare));

@@ -49,8 +49,8 @@ export class Model {
       kind: 'product',
       combine: 'sum',
       factors: [
-        { space: this.euclidean.manifold.space, weight: 1 / temperature.euclidean },
-        { space: this.poincare.manifold.space, weight: this.lambda / temperature.poincare },
+        { space: this.euclidean.metric.space, weight: 1 / temperature.euclidean },
+        { space: this.poincare.metric.space, weight: this.lambda / temperature.poincare },
       ],
     };
   }
@@ -108,7 +108,7 @@ export class Model {
     }
     const heads = parts.map(({ head, matrix: points }) => ({
       name: head.name,
-      space: head.manifold.space,
+      space: head.metric.space,
       matrix: points,
     }));
     const vectors = concatColumns(heads.map((head) => head.matrix));

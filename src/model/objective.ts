@@ -35,8 +35,8 @@ export function buildObjective(model: Model): Objective {
     report(pass, batch, withStatistics) {
       const output = model.forward(pass, batch.images);
       const distances = {
-        euclidean: model.euclidean.manifold.pairwise(output.euclidean, output.euclidean),
-        poincare: model.poincare.manifold.pairwise(output.poincare, output.poincare),
+        euclidean: model.euclidean.metric.pairwise(output.euclidean, output.euclidean),
+        poincare: model.poincare.metric.pairwise(output.poincare, output.poincare),
       };
       const logits = toLogits(model, distances);
       const plan = pairsOfLabels(batch.labels!);

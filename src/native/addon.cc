@@ -2,7 +2,9 @@
 
 #include "exact.h"
 #include "graphObject.h"
+#include "pairwiseObject.h"
 #include "quiet.h"
+#include "reconstruction.h"
 #include "task.h"
 
 namespace gyro {
@@ -34,9 +36,40 @@ Napi::Value search(const Napi::CallbackInfo& info) {
   return Task::start(info, [=] { exactSearch(space, query, control); }, undefined);
 }
 
+/** Arguments: those of NativeBinding.reconstruction in binding.ts. */
+Napi::Value reconstruct(const Napi::CallbackInfo& info) {
+  const Span<double> codes = span<double>(info, 0, napi_float64_array, "space");
+  const Span<float> points = floats(info, 1, "points");
+  const Span<int32_t> offsets = ints(info, 2, "offsets");
+  const Span<int32_t> targets = ints(info, 3, "targets");
+  const Span<double> rankSums = span<double>(info, 6, napi_float64_array, "rank sums");
+  const Span<double> precisions = span<double>(info, 7, napi_float64_array, "average precisions");
+  const Space space = decodeSpace(codes.data, codes.length);
+  const size_t columns = static_cast<size_t>(space.columns);
+  const ReconstructionQuery query{points.data,
+                                  points.length / columns,
+                                  offsets.data,
+                                  targets.data,
+                                  targets.length,
+                                  static_cast<int>(whole(info, 4, 1, kMaxThreads, "threads")),
+                                  rankSums.data,
+                                  precisions.data};
+  const Control control = controlOf(info, 5);
+  require(info, points.length % columns == 0, "not a whole number of rows");
+  require(info, static_cast<double>(query.rows) <= kMaxRows, "points: too many rows");
+  require(info, offsets.length == query.rows + 1, "offsets: one more than rows are needed");
+  require(info, rankSums.length == query.rows && precisions.length == query.rows,
+          "results: one value a row is needed");
+  return Task::start(info, [=] { reconstruction(space, query, control); }, undefined);
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("exactSearch", Napi::Function::New<search>(env, "exactSearch"));
+  exports.Set("reconstruction", Napi::Function::New<reconstruct>(env, "reconstruction"));
   exports.Set("callQuietly", Napi::Function::New<callQuietly>(env, "callQuietly"));
+  exports.Set("pairDistances", Napi::Function::New<pairDistances>(env, "pairDistances"));
+  exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
+  exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

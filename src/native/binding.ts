@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { addonPath, setupCommand } from '../core/places.js';
 
 /**
- * What the addon exports. Every method but callQuietly checks types and lengths again and works off the event loop, on
- * the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays that the
+ * What the addon exports. Every method that gives a promise checks types and lengths again and works off the event loop,
+ * on the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays that the
  * caller made. `control` is [ask to stop, items done].
  */
 export interface NativeBinding {
@@ -19,6 +19,46 @@ export interface NativeBinding {
     rows: Int32Array,
     distances: Float32Array,
   ): Promise<void>;
+  reconstruction(
+    space: Float64Array,
+    points: Float32Array,
+    offsets: Int32Array,
+    targets: Int32Array,
+    threads: number,
+    control: Int32Array,
+    rankSums: Float64Array,
+    averagePrecisions: Float64Array,
+  ): Promise<void>;
+  /** The pair methods return when all is done: they are a part of a training step. */
+  pairDistances(
+    space: Float64Array,
+    x: Float32Array,
+    y: Float32Array,
+    rows: boolean,
+    threads: number,
+    distances: Float32Array,
+  ): void;
+  pairGradients(
+    space: Float64Array,
+    x: Float32Array,
+    y: Float32Array,
+    rows: boolean,
+    threads: number,
+    dy: Float32Array,
+    gradients: Float32Array,
+    curvature: Float64Array,
+  ): void;
+  pairSecond(
+    space: Float64Array,
+    x: Float32Array,
+    y: Float32Array,
+    rows: boolean,
+    threads: number,
+    dy: Float32Array,
+    direction: Float32Array,
+    gradients: Float32Array,
+    gradientToDy: Float32Array,
+  ): void;
   readonly Graph: new (
     space: Float64Array,
     m: number,

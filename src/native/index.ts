@@ -1,13 +1,22 @@
 import { requireInteger } from '../core/checks.js';
 import { expectation, ShapeError, UsageError } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
+import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { loadBinding, type NativeBinding } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
+import { type NativePairs, nativePairs } from './pairwise.js';
+import {
+  type ReconstructionOptions,
+  type ReconstructionRanks,
+  reconstructionRanks,
+} from './reconstruction.js';
 
 export type { GraphOptions, NativeGraph } from './graph.js';
+export type { NativePairs, PairCall } from './pairwise.js';
+export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -22,7 +31,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work, all of it off the event loop. */
+/** The addon's work; all but `pairs` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -37,7 +46,16 @@ export interface Native {
     k: number,
     options?: ExactSearchOptions,
   ): Promise<NearestRows>;
+  /** See evaluation's `reconstruction`, which checks its arguments; the arrays must not change until it settles. */
+  reconstruction(
+    space: Space,
+    points: Matrix32,
+    relation: Relation,
+    options?: ReconstructionOptions,
+  ): Promise<ReconstructionRanks>;
   createGraph(space: Space, options: GraphOptions): NativeGraph;
+  /** Distances between points with their derivatives, on the calling thread and others, done when they return. */
+  readonly pairs: NativePairs;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -51,7 +69,10 @@ export function loadNative(): Native | undefined {
   native ??= {
     exactSearch: (space, database, queries, k, options = {}) =>
       exactSearch(loaded.binding, space, database, queries, k, options),
+    reconstruction: (space, points, relation, options = {}) =>
+      reconstructionRanks(loaded.binding, space, points, relation, options),
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
+    pairs: nativePairs(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

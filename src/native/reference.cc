@@ -69,6 +69,9 @@ double squaredNorm(const float* x, int n) {
   return sum;
 }
 
+/** As in src/geometry/block.ts. */
+constexpr double kTinySquare = 1e-290;
+
 double scalarOf(const Space& leaf, const float* x) {
   const int n = leaf.columns;
   switch (leaf.kind) {
@@ -80,8 +83,10 @@ double scalarOf(const Space& leaf, const float* x) {
     case Kind::stereographic:
       if (leaf.curvature > 0) return std::sqrt(squaredNorm(x, n));
       return 1 / (1 - -leaf.curvature * squaredNorm(x, n));
-    case Kind::lorentz:
-      return std::sqrt(1 / -leaf.curvature + squaredNorm(x + 1, n - 1));
+    case Kind::lorentz: {
+      const double squared = squaredNorm(x + 1, n - 1);
+      return squared <= kTinySquare ? 0 : std::sqrt(squared);
+    }
     default:
       return 0;
   }
@@ -117,7 +122,29 @@ double projectedSphereDistance(const Space& leaf, const double* x, const float* 
   return 2 / std::sqrt(K) * std::atan2(std::sqrt(K * apart), std::sqrt(antipodal));
 }
 
-double lorentzDistance(const Space& leaf, const double* x, const float* y, double tx, double ty) {
+/** |x||y| |x/|x| - y/|y||² of the space parts, of norms X and Y, as crossedOf in hyperboloid.ts. */
+double crossedOf(const Space& leaf, const double* x, const float* y, double X, double Y, double apart, double radial) {
+  const double both = X + Y;
+  const double least = X < Y ? X : Y;
+  double sum = 0;
+  if (4 * apart < least * least) {
+    const double share = radial / (both * both);
+    for (int k = 1; k < leaf.columns; k++) {
+      const double across = x[k] - y[k] - share * (x[k] + y[k]);
+      sum += across * across;
+    }
+    return sum * ((both / X) * (both / Y) * 0.25);
+  }
+  const double perX = 1 / X;
+  const double perY = 1 / Y;
+  for (int k = 1; k < leaf.columns; k++) {
+    const double turn = x[k] * perX - y[k] * perY;
+    sum += turn * turn;
+  }
+  return sum * (X * Y);
+}
+
+double lorentzDistance(const Space& leaf, const double* x, const float* y, double X, double Y) {
   const double c = -leaf.curvature;
   double apart = 0;
   double radial = 0;
@@ -126,8 +153,11 @@ double lorentzDistance(const Space& leaf, const double* x, const float* y, doubl
     apart += difference * difference;
     radial += difference * (x[k] + y[k]);
   }
-  const double time = radial / (tx + ty);
-  return 2 / std::sqrt(c) * std::asinh(std::sqrt(std::fmax(0, apart - time * time) * c) / 2);
+  const double products = X * std::sqrt(1 / c + Y * Y) + Y * std::sqrt(1 / c + X * X);
+  const double rise = products == 0 ? 0 : radial / products;
+  const double crossed = X == 0 || Y == 0 ? 0 : crossedOf(leaf, x, y, X, Y, apart, radial);
+  const double squared = rise * (rise / (2 * (1 + std::sqrt(1 + rise * rise)))) + 0.25 * c * crossed;
+  return 2 / std::sqrt(c) * std::asinh(std::sqrt(squared));
 }
 
 double negativeDot(const double* x, const float* y, int n) {

@@ -2,7 +2,7 @@ import { spearman } from '../evaluation/correlation.js';
 import { type ClassLegend, MAX_CLASSES } from './classes.js';
 import { ensembleSentence, rivalSentence } from './findings.js';
 import { count, counted, degrees, isDrawable, number, percent } from './format.js';
-import type { ReportInput, RetrievalStrip } from './input.js';
+import type { Plane, ReportInput, RetrievalStrip } from './input.js';
 import type { Caption } from './page.js';
 import { radii } from './radii.js';
 import { drawableTogether, meanOf, quantiles } from './statistics.js';
@@ -54,8 +54,13 @@ export function planesCaption({ heads, plane, labels }: ReportInput, legend: Cla
       : '';
   return {
     reading: `Each dot is one of ${counted(labels.length, 'test image')}, coloured by class; the names stand near the middle of their class, and the buttons single out one.${limit} In the disk the thin arcs are straight lines, and each numbered circle is one unit further from the centre than the one before: near the rim, short steps on paper are long ways.`,
-    finding: `A picture can hold two numbers of each code; the codes have ${euclidean.matrix.columns} (Euclidean) and ${hyperbolic.matrix.columns} (hyperbolic). The plane keeps ${percent(plane.euclidean.explained, 0)} of the spread and the disk ${percent(plane.hyperbolic.explained, 0)}, so classes that overlap here may lie apart in the full codes.${radiusSentence(radii(hyperbolic))}`,
+    finding: `A picture can hold two numbers of each code; the codes have ${euclidean.matrix.columns} (Euclidean) and ${hyperbolic.matrix.columns} (hyperbolic). The plane keeps ${percent(plane.euclidean.explained, 0)} of the spread and ${diskSentence(plane.hyperbolic)}, so classes that overlap here may lie apart in the full codes.${radiusSentence(radii(hyperbolic))}`,
   };
+}
+
+function diskSentence({ explained, method, stress }: Plane): string {
+  if (method === undefined || stress === undefined) return `the disk ${percent(explained, 0)}`;
+  return `in the disk, drawn by ${method}, distances have a stress of ${number(stress)} (0 would be exact)`;
 }
 
 function radiusSentence(values: Float64Array): string {

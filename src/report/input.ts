@@ -26,6 +26,10 @@ export interface RetrievalStrip {
 export interface Plane {
   readonly coordinates: Float64Array;
   readonly explained: number;
+  /** Of a disk: how it was drawn, for instance "horoPCA". */
+  readonly method?: string;
+  /** Of a disk: Kruskal's stress-1 of distances on paper, >= 0. */
+  readonly stress?: number;
 }
 
 /** Pairs of items: distance before (between inputs) and after (between codes); all arrays of one length. */

@@ -3,11 +3,11 @@ import type { StepEvent } from '../core/records.js';
 import type { Network, Pass } from '../engine/network.js';
 import type { Batch, LossReport } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
-import type { AdamW } from './adamW.js';
+import type { Optimizer } from './optimizer.js';
 
 export interface TrainingOptions {
   readonly network: Network;
-  readonly optimizer: AdamW;
+  readonly optimizer: Optimizer;
   readonly steps: number;
   /** First step, 0 unless a training goes on. */
   readonly from?: number;

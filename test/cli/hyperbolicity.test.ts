@@ -51,6 +51,19 @@ describe('gyrometric hyperbolicity', () => {
     expect(JSON.parse(stdout).diameter).toBeCloseTo(Math.log(3), 12);
   });
 
+  it('reports how a hyperbolic factor uses its radius, and only such', async () => {
+    writeNpy(at('radii.npy'), Float64Array.of(0, 0, 0.5, 0), [2, 2]);
+    const json = JSON.parse((await run('hyperbolicity radii.npy --space ball.json --json')).stdout);
+    expect(json.saturation).toHaveLength(1);
+    expect(json.saturation[0]).toMatchObject({ column: 0, crowded: 0.5, blurred: 0 });
+    expect(json.saturation[0].radius[4]).toBeCloseTo(Math.log(3), 12);
+    const words = await run('hyperbolicity radii.npy --space ball.json');
+    expect(words.stdout).toContain('Radius of the poincare factor from column 0 on');
+    expect(JSON.parse((await run('hyperbolicity square.npy --json')).stdout)).not.toHaveProperty(
+      'saturation',
+    );
+  });
+
   it('says when it sampled, and repeats with the seed', async () => {
     const [words, one, same] = [
       await run('hyperbolicity many.npy'),

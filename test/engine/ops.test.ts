@@ -20,9 +20,11 @@ const image = (x: tf.Tensor2D) => tf.reshape(x, [1, 2, 3, 1]) as tf.Tensor4D;
 
 /** Every op that code on the gradient tape calls, at the input below. */
 const ON_TAPE: Readonly<Record<string, Op>> = {
+  abs: (x) => tf.abs(x),
   add: (x) => tf.add(x, other()),
   addN: (x) => tf.addN([x, other()]),
   asinh: (x) => tf.asinh(x),
+  atan: (x) => tf.atan(x),
   atanh: (x) => tf.atanh(tf.mul(x, 0.5)),
   avgPool: (x) => tf.avgPool(image(x), 2, 1, 'valid'),
   broadcastTo: (x) => tf.broadcastTo(tf.reshape(x, [1, 2, 3]), [4, 2, 3]),
@@ -32,6 +34,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   div: (x) => tf.div(other(), x),
   exp: (x) => tf.exp(x),
   expandDims: (x) => tf.expandDims(x, 1),
+  gather: (x) => tf.gather(x, tf.tensor1d([1, 0, 1], 'int32')),
   logSumExp: (x) => tf.logSumExp(x, 1),
   matMul: (x) => tf.matMul(x, other(), false, true),
   max: (x) => tf.max(x, 1),
@@ -40,6 +43,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   minimum: (x) => tf.minimum(x, 0.1),
   moments: (x) => tf.moments(x, 1).variance,
   mul: (x) => tf.mul(x, other()),
+  neg: (x) => tf.neg(x),
   pad: (x) =>
     tf.pad(x, [
       [1, 0],
@@ -51,6 +55,8 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   reverse: (x) => tf.reverse(x, 1),
   rsqrt: (x) => tf.rsqrt(tf.square(x)),
   sigmoid: (x) => tf.sigmoid(x),
+  sin: (x) => tf.sin(x),
+  sinh: (x) => tf.sinh(x),
   slice: (x) => tf.slice(x, [0, 1], [2, 2]),
   softplus: (x) => tf.softplus(x),
   split: (x) => tf.add(...(tf.split(tf.concat([x, x], 1), 2, 1) as [tf.Tensor, tf.Tensor])),
@@ -58,13 +64,14 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   square: (x) => tf.square(x),
   sub: (x) => tf.sub(other(), x),
   sum: (x) => tf.sum(x, 1),
+  tan: (x) => tf.tan(x),
   tanh: (x) => tf.tanh(x),
   transpose: (x) => tf.transpose(x),
 };
 
 /** Called only on constants, inside customGrad, in a gradient itself or outside of any tape. */
 const OFF_TAPE = new Set(
-  `argMax batchNorm cast divNoNan equal notEqual ones oneHot range step tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
+  `engine fill grads onesLike scalar tensor where greaterEqual argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
    tidy scope keep dispose getBackend backend findBackend setBackend ready getKernel registerKernel unregisterKernel
    registerGradient unregisterGradient registerBackend removeBackend`.split(/\s+/),
 );

@@ -102,13 +102,56 @@ describe('models of hyperbolic space', () => {
     expect(Array.from(to.poincareToHalfSpace([0, 0], 4))).toEqual([0, 1]);
   });
 
+  it('send the origin to the origin of each model, for any curvature', () => {
+    fc.assert(
+      fc.property(curvature, (c) => {
+        const origin = [0, 0, 0];
+        expect(Array.from(to.poincareToLorentz(origin, c))).toEqual(Array.from(lorentz.lift(origin, c)));
+        expect(Array.from(to.lorentzToPoincare(lorentz.lift(origin, c), c))).toEqual(origin);
+        expect(Array.from(to.poincareToKlein(origin, c))).toEqual(origin);
+        expect(Array.from(to.kleinToPoincare(origin, c))).toEqual(origin);
+        expect(Array.from(to.poincareToHalfSpace(origin, c))).toEqual([0, 0, 1]);
+        expect(Array.from(to.halfSpaceToPoincare([0, 0, 1], c))).toEqual(origin);
+      }),
+      LAWS,
+    );
+  });
+
+  it('measure 0 between equal points, and short distances to the last digits', () => {
+    expect(to.kleinDist([0.3, 0.4], [0.3, 0.4], 1)).toBe(0);
+    expect(to.halfSpaceDist([3, 0.4], [3, 0.4], 1)).toBe(0);
+    // By hand: artanh h along Klein's axis, ln(1 + h) up the half-space, in units of 1/√c.
+    const h = 1e-9;
+    expect(to.kleinDist([0, 0], [h / 2, 0], 4) / (h / 2)).toBeCloseTo(1, 14);
+    // Of 1 + h as float64 has it.
+    expect(to.halfSpaceDist([0, 1], [0, 1 + h], 4) / (Math.log1p(1 + h - 1) / 2)).toBeCloseTo(1, 14);
+  });
+
+  it('take the time of a point of the hyperboloid from the rest of it', () => {
+    const x = lorentz.lift([300, -400], 1);
+    const off = Float64Array.from(x);
+    off[0] *= 1 + 1e-6;
+    expect(to.lorentzToPoincare(off, 1)).toEqual(to.lorentzToPoincare(x, 1));
+    off[0] *= 1 + 1e-3;
+    expect(() => to.lorentzToPoincare(off, 1)).toThrow(/lorentzToPoincare x.*a time 500/);
+  });
+
+  it('keep the heights of the half-space over many magnitudes', () => {
+    for (const height of [1e-12, 1e-6, 1e6]) {
+      const back = to.poincareToHalfSpace(to.halfSpaceToPoincare([0.5, height], 1), 1);
+      // The ball resolves 2^-53 λ of a length, and a height is exponential in it.
+      const lambda = ball.conformalFactor(to.halfSpaceToPoincare([0.5, height], 1), 1);
+      expect(Math.abs(Math.log(back[1] / height))).toBeLessThanOrEqual(ROUNDINGS * lambda);
+    }
+  });
+
   it('refuse points that are none of theirs, by the name of the argument', () => {
     expect(() => to.poincareToLorentz([1, 0], 1)).toThrow(DomainError);
     expect(() => to.kleinToPoincare([0.6, 0.8], 1)).toThrow(/kleinToPoincare k.*norm < 1/);
     expect(() => to.kleinDist([0, 0], [Number.NaN, 0], 1)).toThrow(/kleinDist y/);
     expect(() => to.halfSpaceToPoincare([3, 0], 1)).toThrow(/halfSpaceToPoincare x.*last > 0/);
     expect(() => to.halfSpaceDist([3, 1], [3, Number.NaN], 1)).toThrow(/halfSpaceDist y/);
-    expect(() => to.lorentzToPoincare([-1, 0], 1)).toThrow(/lorentzToPoincare x.*time >= 1/);
+    expect(() => to.lorentzToPoincare([-1, 0], 1)).toThrow(/lorentzToPoincare x.*a time 1, got -1/);
     expect(() => to.kleinToPoincare([0], -1)).toThrow(DomainError);
   });
 });
@@ -140,6 +183,15 @@ describe('the stereographic projection of the sphere', () => {
       }),
       LAWS,
     );
+  });
+
+  it('sends the origin to the last axis, the equator to itself, the lower half outside of it', () => {
+    expect(Array.from(to.stereographicToSphere([0, 0], 4))).toEqual([0, 0, 0.5]);
+    expect(Array.from(to.sphereToStereographic([0, 0, 0.5], 4))).toEqual([0, 0]);
+    expect(Array.from(to.stereographicToSphere([0.3, 0.4], 4))).toEqual([0.3, 0.4, 0]);
+    expect(Array.from(to.sphereToStereographic([0.3, 0.4, 0], 4))).toEqual([0.3, 0.4]);
+    // By hand: (3/5, -4/5) is seen from the pole (0, -1) at (3/5) / (1/5).
+    expect(to.sphereToStereographic([0.6, -0.8], 1)[0]).toBeCloseTo(3, 14);
   });
 
   it('has no image of the pole, and none at K <= 0', () => {

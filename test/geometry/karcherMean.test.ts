@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError, ShapeError, UsageError } from '../../src/core/errors.js';
-import { matrix, row } from '../../src/core/matrix.js';
+import { matrix, row, sliceColumns } from '../../src/core/matrix.js';
 import { Rng } from '../../src/core/rng.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
 import { frechetMean } from '../../src/geometry/frechetMean.js';
-import { KARCHER_TOLERANCE, karcherMean } from '../../src/geometry/karcherMean.js';
+import { frechetVariance, KARCHER_TOLERANCE, karcherMean } from '../../src/geometry/karcherMean.js';
 import { geodesic, manifoldOf } from '../../src/geometry/manifold.js';
+import { midpoint } from '../../src/geometry/stereographicGyrovector.js';
 import { matrixOf } from './support.js';
 
 const FACTORS: readonly Space[] = [
@@ -79,6 +80,21 @@ describe('karcherMean', () => {
     expect(manifoldOf(space).dist(mean, frechetMean(all, 0.7))).toBeLessThan(NEAR);
   });
 
+  it('differs from the gyromidpoint of three points, by less the nearer they are', () => {
+    // sin_K²(d/2) = d²/4 (1 - K d²/12 + ...): the corners' distances cube as they shrink.
+    const space: Space = { kind: 'stereographic', dim: 2, curvature: -1 };
+    const off = (size: number) => {
+      const corners = matrixOf([
+        [0, 0],
+        [size, 0],
+        [0, size],
+      ]);
+      return manifoldOf(space).dist(midpoint(corners, [1, 1, 1], -1), karcherMean(space, corners, [1, 1, 1]));
+    };
+    expect(off(0.5)).toBeCloseTo(0.011, 3);
+    expect(off(0.05) / off(0.025)).toBeCloseTo(8, 1);
+  });
+
   it('refuses what has no mean, by the name of the argument', () => {
     const flat: Space = { kind: 'euclidean', dim: 1 };
     expect(() => karcherMean(flat, matrixOf([]), [])).toThrow(ShapeError);
@@ -97,5 +113,48 @@ describe('karcherMean', () => {
         [1, 1],
       ),
     ).toThrow(/antipode/);
+  });
+});
+
+describe('frechetVariance', () => {
+  it('is the variance of plain values, weights as multiplicities', () => {
+    // By hand: 1, 1, 1, 5 have mean 2 and variance (3 · 1 + 9) / 4 = 3.
+    const { mean, variance } = frechetVariance({ kind: 'euclidean', dim: 1 }, matrixOf([[1], [5]]), [3, 1]);
+    expect(mean[0]).toBeCloseTo(2, 9);
+    expect(variance).toBeCloseTo(3, 9);
+  });
+
+  it.each(FACTORS.map((space) => ({ space, kind: space.kind })))(
+    'of two points in $kind is a quarter of their squared distance, and that of one is 0',
+    ({ space }) => {
+      const pair = cloud(space, 2, 5);
+      const d = manifoldOf(space).dist(row(pair, 0), row(pair, 1));
+      expect(frechetVariance(space, pair, [2, 2]).variance).toBeCloseTo(d ** 2 / 4, 9);
+      expect(frechetVariance(space, pair, [0, 1]).variance).toBe(0);
+    },
+  );
+
+  it('grows when it is taken around any other point', () => {
+    const all = cloud(PRODUCT, 8, 6);
+    const equal = new Float64Array(8).fill(1);
+    const { variance } = frechetVariance(PRODUCT, all, equal);
+    const { dist } = manifoldOf(PRODUCT);
+    for (let j = 0; j < 8; j++) {
+      const around = equal.reduce((sum, _, i) => sum + dist(row(all, j), row(all, i)) ** 2 / 8, 0);
+      expect(variance).toBeLessThan(around);
+    }
+  });
+
+  it('adds up over the factors of a product, times their weights', () => {
+    const all = cloud(PRODUCT, 5, 7);
+    const weights = [1, 2, 1, 3, 1];
+    let at = 0;
+    let sum = 0;
+    for (const [f, space] of FACTORS.entries()) {
+      const part = sliceColumns(all, at, at + columnsOf(space));
+      sum += (f + 0.5) * frechetVariance(space, part, weights).variance;
+      at += columnsOf(space);
+    }
+    expect(frechetVariance(PRODUCT, all, weights).variance).toBeCloseTo(sum, 9);
   });
 });

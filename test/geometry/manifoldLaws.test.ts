@@ -68,9 +68,7 @@ function scenes([curvatures, draw]: readonly [fc.Arbitrary<number>, Draw], reach
  */
 function growthOf(manifold: Manifold, x: Float64Array, y: Float64Array, unit: number): number {
   const { min, max } = manifold.curvature;
-  // The hyperboloid's distance subtracts squares of coordinates: they cost e^(d(o, x)) a second time.
-  const times = manifold.space.kind === 'lorentz' ? 2 : 1;
-  const far = (times * manifold.dist(manifold.origin(), x) + manifold.dist(x, y)) / unit;
+  const far = (manifold.dist(manifold.origin(), x) + manifold.dist(x, y)) / unit;
   const hyperbolic = min < 0 ? Math.exp(far) : 1;
   return max > 0 ? 4 * hyperbolic : hyperbolic;
 }

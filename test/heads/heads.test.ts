@@ -77,7 +77,7 @@ describe('feeding "unit"', () => {
       const code = codes(N, CODE_DIM);
       return [euclidean, poincare].map((head) => {
         const x = points(head, pass, code);
-        return head.manifold.pairwise(x, x).arraySync();
+        return head.metric.pairwise(x, x).arraySync();
       });
     });
     const ranking = (d: number[]) => d.map((_, j) => j).sort((a, b) => d[a] - d[b]);
@@ -146,7 +146,7 @@ describe.each(['unit', 'free'] as const)('gradients with feeding "%s"', (feeding
       const code = tf.concat([pass.weight('code'), pass.weight('code')]) as tf.Tensor2D;
       const sums = [euclidean, poincare].map((head) => {
         const x = points(head, pass, code);
-        return tf.sum(head.manifold.pairwise(x, x)) as tf.Scalar;
+        return tf.sum(head.metric.pairwise(x, x)) as tf.Scalar;
       });
       return tf.addN(sums);
     });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { geodesic, type Manifold } from '../../src/geometry/manifold.js';
+import { combine, dot } from '../../src/geometry/vector.js';
 
 /** A manifold with points x, y, z on it and a tangent vector u at x; `growth` is what rounding is multiplied with there, `unit` its scale of length. */
 export interface Scene {
@@ -78,4 +79,24 @@ export function manifoldLaws(scenes: fc.Arbitrary<Scene>, parameters: fc.Paramet
       );
     },
   );
+  check(
+    'the origin is as far from exp of a frame vector as that is long',
+    ({ manifold, unit }, tolerance) => {
+      const origin = manifold.origin();
+      const coordinates = Array.from({ length: manifold.dimension }, (_, k) => ((k + 1) * unit) / 4);
+      const v = manifold.frame(coordinates);
+      near(manifold.norm(origin, v), Math.hypot(...coordinates), tolerance, unit);
+      near(manifold.dist(origin, manifold.exp(origin, v)), Math.hypot(...coordinates), tolerance, unit);
+    },
+  );
+  check('the Riemannian gradient g has <g, u> = dF(u)', ({ manifold, x, y, u }, tolerance, unit) => {
+    // A tangent vector stands for the Euclidean gradient: any covector would do.
+    const euclidean = manifold.log(x, y);
+    const gradient = manifold.egrad2rgrad(x, euclidean);
+    const [g, h] = [manifold.norm(x, gradient), manifold.norm(x, u)];
+    // The inner product from lengths, of vectors made equally long.
+    const squared = (sign: 1 | -1) => manifold.norm(x, combine(1 / g, gradient, sign / h, u)) ** 2;
+    const cosine = (squared(1) - squared(-1)) / 4;
+    expect(Math.abs(cosine - dot(euclidean, u) / (g * h))).toBeLessThanOrEqual(tolerance / unit);
+  });
 }

@@ -136,7 +136,7 @@ describe('balanced lambda', () => {
       const output = model.forward(model.network.batchStatisticsPass(), tf.tensor2d(pixels, [n, 784]));
       return [model.euclidean, model.poincare].map((head, h) => {
         const x = (h === 0 ? output.euclidean : output.poincare).arraySync();
-        const d = x.flatMap((p) => x.map((q) => distance(head.manifold.space, p, q)));
+        const d = x.flatMap((p) => x.map((q) => distance(head.metric.space, p, q)));
         const mean = d.reduce((a, b) => a + b, 0) / d.length;
         return Math.sqrt(d.reduce((sum, v) => sum + (v - mean) ** 2, 0) / d.length);
       });

@@ -16,8 +16,8 @@ import type { ModelConfig } from '../../model/config.js';
 import { embeddingArrays } from '../../model/embeddingFile.js';
 import { checkpointOf } from '../../model/openModel.js';
 import { trainModel } from '../../model/trainModel.js';
+import { diskPicture } from '../../reduction/diskPicture.js';
 import { pca } from '../../reduction/pca.js';
-import { tangentPca } from '../../reduction/tangentPca.js';
 import type { ReportInput } from '../../report/input.js';
 import { renderReport } from '../../report/report.js';
 import {
@@ -176,13 +176,13 @@ function planes(
     matrix: takeRows(head.matrix, first),
   }));
   const flat = pca(euclidean.matrix, 2);
-  const disk = tangentPca(hyperbolic.matrix, -curvature);
+  const disk = diskPicture(hyperbolic.matrix, -curvature);
   return {
     heads: { euclidean, hyperbolic },
     labels: labels.subarray(0, count),
     plane: {
       euclidean: { coordinates: flat.coordinates.data, explained: flat.explained[0] + flat.explained[1] },
-      hyperbolic: { coordinates: disk.coordinates.data, explained: disk.explained },
+      hyperbolic: { ...disk, coordinates: disk.coordinates.data },
     },
   };
 }

@@ -1,0 +1,50 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { GyrometricError, openEngine, UsageError } from '../../src/index.js';
+import type { Bench, BenchRow } from './bench.js';
+import { benchSources, peersPython } from './peers.js';
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  });
+  const names = readdirSync(benchSources, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const [name] = positionals;
+  if (!names.includes(name)) {
+    throw new UsageError(
+      `bench: expected one of ${names.join(', ')}, got ${name}; try npm run bench -- ${names[0]}`,
+    );
+  }
+  const { run } = (await import(`./${name}/run.js`)) as Bench;
+  const engine = await openEngine({ onNotice: console.error });
+  const cores = cpus();
+  const machine = `${cores[0]?.model.trim()}, ${cores.length} cores, ${engine.version}`;
+  console.log(`${name} on ${machine}`);
+  const rows = await run({
+    quick: values.quick,
+    python: () => peersPython(console.error),
+    log: (line) => console.error(line),
+  });
+  for (const row of rows) console.log(describe(row));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ name, machine, rows }, null, 2)}\n`);
+}
+
+function describe({ case: name, ours, peer, peerVersion, ratio, low, high }: BenchRow): string {
+  const times = `ours ${milliseconds(ours)}, ${peerVersion} ${milliseconds(peer)}`;
+  return `${name}: ${times}, ratio ${ratio.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+}
+
+function milliseconds(seconds: number): string {
+  return `${(seconds * 1000).toPrecision(3)} ms`;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof GyrometricError ? `error ${error.message}` : error);
+  process.exitCode = error instanceof GyrometricError ? error.exitCode : 1;
+}

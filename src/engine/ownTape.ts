@@ -1,0 +1,16 @@
+import * as tf from './tf.js';
+
+/**
+ * tf.grads on a tape of its own, so that it may be called inside of a gradient or of a customGrad: tfjs 4.22 has one
+ * tape, which the end of the inner call would clear. Nothing of it is recorded outside.
+ */
+export function gradsOnOwnTape(f: (...args: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): tf.Tensor[] {
+  const { state } = tf.engine();
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  Object.assign(state, { activeTape: null, gradientDepth: 0, kernelDepth: 0 });
+  try {
+    return tf.grads(f)(inputs);
+  } finally {
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
+  }
+}

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "pairwiseChart.h"
+
+namespace gyro {
+
+/**
+ * Distances between float32 points with first and second derivatives in closed form, computed in float64 from
+ * coordinate differences: exact to float32 at any distance and at the edge of a ball. Results do not depend on the
+ * number of threads, nor on the processor. Between coincident points, and between antipodes, derivatives are 0.
+ */
+struct PairInput {
+  Chart chart;
+  const float* x;  // [n, columns]
+  size_t n;
+  const float* y;  // [m, columns]
+  size_t m;
+  int threads;
+};
+
+struct PairGradients {
+  float* x;           // [n, columns]
+  float* y;           // [m, columns]
+  double* curvature;  // one value, or null where it is not asked for
+};
+
+/** The derivatives of Σ (gradient to x) vx + Σ (gradient to y) vy. */
+struct PairSecond {
+  const float* vx;
+  const float* vy;
+  float* x;
+  float* y;
+  float* dy;
+};
+
+/** d [n, m] of every row of x to every row of y; dy [n, m] is the pull on each. */
+void allDistances(const PairInput& input, float* d);
+void allGradients(const PairInput& input, const float* dy, const PairGradients& out);
+void allSecond(const PairInput& input, const float* dy, const PairSecond& out);
+
+/** The same for row i of x and row i of y, n = m: d and dy are [n]. */
+void rowDistances(const PairInput& input, float* d);
+void rowGradients(const PairInput& input, const float* dy, const PairGradients& out);
+void rowSecond(const PairInput& input, const float* dy, const PairSecond& out);
+
+}  // namespace gyro

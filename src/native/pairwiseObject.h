@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+namespace gyro {
+
+/** Arguments: those of NativeBinding.pairDistances, pairGradients and pairSecond in binding.ts. */
+Napi::Value pairDistances(const Napi::CallbackInfo& info);
+Napi::Value pairGradients(const Napi::CallbackInfo& info);
+Napi::Value pairSecond(const Napi::CallbackInfo& info);
+
+}  // namespace gyro

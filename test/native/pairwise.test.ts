@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../../src/core/rng.js';
+import { columnsOf, type Space } from '../../src/core/space.js';
+import { distance } from '../../src/geometry/distance.js';
+import { lift } from '../../src/geometry/lorentz.js';
+import { addon, available } from './addon.js';
+
+const DIM = 19;
+const SPACES: readonly Space[] = [
+  { kind: 'euclidean', dim: DIM },
+  { kind: 'cosine', dim: DIM },
+  { kind: 'sphere', dim: DIM, curvature: 1 },
+  { kind: 'poincare', dim: DIM, curvature: -1.5 },
+  { kind: 'lorentz', dim: DIM, curvature: -0.8 },
+  { kind: 'stereographic', dim: DIM, curvature: 0.5 },
+];
+
+/** Rows that fill whole tiles and blocks, and leave some over. */
+function points(space: Space, n: number, seed: number): Float32Array {
+  const rng = new Rng(seed);
+  const rows = Array.from({ length: n }, () => {
+    const v = Array.from({ length: DIM }, () => rng.normal() * 0.1);
+    if (space.kind === 'lorentz') return lift(v, -space.curvature);
+    if (space.kind !== 'sphere') return v;
+    const norm = Math.hypot(...v);
+    return v.map((a) => a / norm);
+  });
+  return Float32Array.from(rows.flatMap((row) => Array.from(row)));
+}
+
+const wave = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.37) + 0.2);
+
+/** float32 rounding of float64 sums. */
+const ROUNDED = 1.2e-7;
+
+describe.skipIf(!available)('pairs', () => {
+  const [n, m] = [70, 1037];
+
+  it.each(SPACES)('of %o are the float64 distances, rounded, in every tile and block', (space) => {
+    const [x, y] = [points(space, n, 1), points(space, m, 2)];
+    const d = addon().pairs.distances({ space, x, y, layout: 'all' });
+    const columns = columnsOf(space);
+    const row = (rows: Float32Array, i: number) => rows.subarray(i * columns, (i + 1) * columns);
+    for (let i = 0; i < n; i += 3) {
+      for (let j = i % 5; j < m; j += 5) {
+        const exact = distance(space, row(x, i), row(y, j));
+        expect(Math.abs(d[i * m + j] - exact)).toBeLessThanOrEqual(ROUNDED * exact);
+      }
+    }
+  });
+
+  it.each(SPACES)('of %o give the same bits on any number of threads', (space) => {
+    const [x, y] = [points(space, n, 3), points(space, m, 4)];
+    const dy = wave(n * m);
+    const direction = wave(x.length + y.length);
+    const run = (threads: number) => {
+      const call = { space, x, y, layout: 'all', threads } as const;
+      const { pairs } = addon();
+      return [pairs.distances(call), pairs.gradients(call, dy, true), pairs.second(call, dy, direction)];
+    };
+    expect(run(3)).toEqual(run(1));
+  });
+
+  it('of more rows than a strip of weights holds have the gradients of their parts', () => {
+    const space: Space = { kind: 'poincare', dim: 2, curvature: -1 };
+    const [rows, columns] = [100, 9001];
+    const wide = (count: number, seed: number) => {
+      const rng = new Rng(seed);
+      return Float32Array.from({ length: 2 * count }, () => rng.uniform(-0.6, 0.6));
+    };
+    const [x, y] = [wide(rows, 5), wide(columns, 6)];
+    const dy = wave(rows * columns);
+    const direction = wave(2 * (rows + columns));
+    const { pairs } = addon();
+    const whole = { space, x, y, layout: 'all' } as const;
+    const gradients = pairs.gradients(whole, dy, true);
+    const second = pairs.second(whole, dy, direction);
+    const sums = { y: new Float64Array(y.length), secondY: new Float64Array(y.length), curvature: 0 };
+    for (let from = 0; from < rows; from += 20) {
+      const part = { ...whole, x: x.subarray(2 * from, 2 * (from + 20)) };
+      const pull = dy.subarray(from * columns, (from + 20) * columns);
+      const back = pairs.gradients(part, pull, true);
+      const along = Float32Array.from([
+        ...direction.subarray(2 * from, 2 * (from + 20)),
+        ...direction.subarray(2 * rows),
+      ]);
+      const bend = pairs.second(part, pull, along);
+      expect(back.points.subarray(0, 40)).toEqual(gradients.points.subarray(2 * from, 2 * (from + 20)));
+      expect(bend.points.subarray(0, 40)).toEqual(second.points.subarray(2 * from, 2 * (from + 20)));
+      expect(bend.dy).toEqual(second.dy.subarray(from * columns, (from + 20) * columns));
+      sums.curvature += back.curvature;
+      for (let k = 0; k < y.length; k++) {
+        sums.y[k] += back.points[40 + k];
+        sums.secondY[k] += bend.points[40 + k];
+      }
+    }
+    expect(Math.abs(sums.curvature - gradients.curvature)).toBeLessThan(1e-9 * Math.abs(gradients.curvature));
+    for (let k = 0; k < y.length; k += 7) {
+      // Five parts, each rounded to float32.
+      expect(Math.abs(sums.y[k] - gradients.points[2 * rows + k])).toBeLessThan(1e-4);
+      expect(Math.abs(sums.secondY[k] - second.points[2 * rows + k])).toBeLessThan(1e-3);
+    }
+  });
+
+  it('refuse lengths that do not fit', () => {
+    const space: Space = { kind: 'euclidean', dim: 3 };
+    const { pairs } = addon();
+    const call = { space, x: wave(6), y: wave(9), layout: 'all' } as const;
+    expect(() => pairs.distances({ ...call, x: wave(7) })).toThrow(/a multiple of 3 values/);
+    expect(() => pairs.distances({ ...call, layout: 'rows' })).toThrow(/expected 2 rows, got 3/);
+    expect(() => pairs.gradients(call, wave(5), false)).toThrow(/pairs dy: expected 6 values/);
+    expect(() => pairs.second(call, wave(6), wave(3))).toThrow(/pairs direction: expected 15 values/);
+    expect(() => pairs.distances({ ...call, space: { kind: 'star', dim: 1 } })).toThrow(/without a chart/);
+  });
+});
