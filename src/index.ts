@@ -94,7 +94,7 @@ export { tangentPca } from './reduction/tangentPca.js';
 export type { Group } from './symmetry/group.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';
-export { type Assignment, assignmentOf, formatAssignment } from './training/assignment.js';
+export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';
 export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';
 export type { Optimizer } from './training/optimizer.js';
 export { RiemannianAdam } from './training/riemannianAdam.js';

@@ -1,7 +1,7 @@
-/** One case: ours and a peer's, in seconds, from rounds in which both ran in turn. */
+/** One case: ours and a peer's, from rounds in which both ran in turn. */
 export interface BenchRow {
   readonly case: string;
-  /** Median seconds. */
+  /** Median; seconds unless `unit` says otherwise. */
   readonly ours: number;
   readonly peer: number;
   /** For instance "geoopt 0.5.1, torch 2.15.0". */
@@ -10,6 +10,8 @@ export interface BenchRow {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
+  /** What `ours` and `peer` are, where it is not seconds. */
+  readonly unit?: string;
 }
 
 export interface BenchContext {

@@ -33,7 +33,10 @@ async function main(): Promise<void> {
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ name, machine, rows }, null, 2)}\n`);
 }
 
-function describe({ case: name, ours, peer, peerVersion, ratio, low, high }: BenchRow): string {
+function describe({ case: name, ours, peer, peerVersion, ratio, low, high, unit }: BenchRow): string {
+  if (unit) {
+    return `${name}: ${unit} ours ${ours.toExponential(1)}, ${peerVersion} ${peer.toExponential(1)}`;
+  }
   const times = `ours ${milliseconds(ours)}, ${peerVersion} ${milliseconds(peer)}`;
   return `${name}: ${times}, ratio ${ratio.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
 }

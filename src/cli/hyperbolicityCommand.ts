@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { expectation, ShapeError } from '../core/errors.js';
-import { readFileBytes, readJson } from '../core/files.js';
-import type { Matrix } from '../core/matrix.js';
-import { parseNpy } from '../core/npy.js';
+import { readJson } from '../core/files.js';
 import { parseSpace, type Space } from '../core/space.js';
 import { type HyperbolicityReport, measureHyperbolicity } from '../evaluation/hyperbolicity.js';
 import { type SaturationReport, saturation } from '../evaluation/saturation.js';
@@ -10,6 +8,7 @@ import { requirePoints } from '../geometry/points.js';
 import { wholeNumber } from './flags.js';
 import { printJson, printLine } from './output.js';
 import { Progress } from './progress.js';
+import { readVectors } from './vectorFile.js';
 
 interface HyperbolicityFlags {
   readonly space?: string;
@@ -17,18 +16,8 @@ interface HyperbolicityFlags {
   readonly json?: boolean;
 }
 
-function readRows(path: string): Matrix {
-  const { data, shape } = parseNpy(readFileBytes(path, 'hyperbolicity'), path);
-  if ((data instanceof Float32Array || data instanceof Float64Array) && shape.length === 2)
-    return { data, rows: shape[0], columns: shape[1] };
-  const got = `${data.constructor.name} [${shape.join(', ')}]`;
-  throw new ShapeError(
-    expectation(path, 'float32 or float64 [n, columns]', got, 'convert with numpy.float32'),
-  );
-}
-
 function hyperbolicity(path: string, { space: file, seed, json }: HyperbolicityFlags): void {
-  const points = readRows(path);
+  const { vectors: points } = readVectors(path, 'hyperbolicity');
   if (points.rows === 0 || points.columns === 0) {
     const got = `${points.rows} x ${points.columns}`;
     throw new ShapeError(expectation(path, 'at least one row and column', got, 'pass other points'));
@@ -85,14 +74,14 @@ function printSaturation({ column, space, radius, crowded, blurred }: Saturation
 export function registerHyperbolicityCommand(program: Command): void {
   program
     .command('hyperbolicity')
-    .argument('<points>', 'X.npy: [n, columns], float32 or float64')
+    .argument('<points>', 'X.npy [n, columns], float32 or float64, or .npz (its `vectors`)')
     .description('how tree-like points are, and the curvature that fits them')
     .option('--space <file>', 'JSON of the space that the points lie in (default: euclidean)')
     .option('--seed <number>', 'of random subsets and quadruples', wholeNumber('--seed', 0, 2 ** 32 - 1), 1)
     .option('--json', 'JSON on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  gyrometric hyperbolicity X.npy\n  gyrometric hyperbolicity codes.npy --space model/space.json --json',
+      '\nExample:\n  gyrometric hyperbolicity X.npy\n  gyrometric hyperbolicity model/embeddings.npz --space model/space.json --json',
     )
     .action(hyperbolicity);
 }

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { buildIndex, openIndex } from '../../indices/index.js';
 import { expectation, ShapeError, UsageError } from '../core/errors.js';
-import { readFileBytes, readJson, writeFileAtomic } from '../core/files.js';
-import type { Matrix32 } from '../core/matrix.js';
-import { type NpyArray, parseNpy } from '../core/npy.js';
-import { formatNpz, parseNpz } from '../core/npz.js';
+import { readJson, writeFileAtomic } from '../core/files.js';
+import type { Matrix } from '../core/matrix.js';
+import { formatNpz } from '../core/npz.js';
 import { columnsOf, parseSpace } from '../core/space.js';
 import { readIntegers } from '../model/embeddingFile.js';
 import { requireFileDestination } from './destination.js';
 import { interruptSignal, printJson, printLine } from './output.js';
 import { Progress } from './progress.js';
+import { readVectors } from './vectorFile.js';
 
 interface BuildFlags {
   readonly vectors: string;
@@ -94,7 +94,7 @@ async function build(flags: BuildFlags): Promise<void> {
   const progress = new Progress('index build');
   const index = await buildIndex({
     space,
-    vectors: vectors.data,
+    vectors: Float32Array.from(vectors.data),
     ids: flags.ids === undefined ? ids : readIntegers(flags.ids, vectors.rows),
     engine: 'hnsw',
     m: flags.m,
@@ -119,7 +119,7 @@ async function query(file: string, flags: QueryFlags): Promise<void> {
   const index = await openIndex(file, flags.exact ? { engine: 'exact' } : {});
   requireColumns(vectors, index.columns, '--queries');
   const started = performance.now();
-  const { ids, distances, rows, k } = await index.search(vectors.data, flags.k, {
+  const { ids, distances, rows, k } = await index.search(Float32Array.from(vectors.data), flags.k, {
     ...(flags.ef !== undefined && { ef: flags.ef }),
     ...(flags.threads !== undefined && { threads: flags.threads }),
   });
@@ -147,38 +147,8 @@ function report(json: boolean | undefined, record: object, lines: readonly strin
   else for (const line of lines) printLine(line);
 }
 
-function readVectors(path: string, who: string): { vectors: Matrix32; ids: BigInt64Array | undefined } {
-  const bytes = readFileBytes(path, who);
-  const name = `${who} ${path}`;
-  // A .npz is a zip, whatever the file is called.
-  if (!(bytes[0] === 0x50 && bytes[1] === 0x4b))
-    return { vectors: toRows(parseNpy(bytes, name), name), ids: undefined };
-  const { vectors, ids } = parseNpz(bytes, name);
-  if (vectors === undefined) {
-    throw new UsageError(expectation(name, 'an array `vectors`', 'none', 'name one so, or pass a .npy'));
-  }
-  return { vectors: toRows(vectors, `${name} vectors`), ids: ids && toIds(ids, `${name} ids`) };
-}
-
-function toRows({ data, shape }: NpyArray, who: string): Matrix32 {
-  const type = data instanceof Float32Array || data instanceof Float64Array;
-  if (!type || shape.length !== 2) {
-    const got = `${data.constructor.name} [${shape.join(', ')}]`;
-    throw new ShapeError(
-      expectation(who, 'float32 or float64 [n, columns]', got, 'convert with numpy.float32'),
-    );
-  }
-  return { data: Float32Array.from(data), rows: shape[0], columns: shape[1] };
-}
-
-function toIds({ data, shape }: NpyArray, who: string): BigInt64Array {
-  if (data instanceof BigInt64Array && shape.length === 1) return data;
-  const got = `${data.constructor.name} [${shape.join(', ')}]`;
-  throw new ShapeError(expectation(who, 'int64 [n]', got, 'convert with numpy.int64'));
-}
-
 /** The values alone would pass as rows of another length if their number happens to fit. */
-function requireColumns(vectors: Matrix32, columns: number, who: string): void {
+function requireColumns(vectors: Matrix, columns: number, who: string): void {
   if (vectors.columns === columns) return;
   throw new ShapeError(
     expectation(who, `${columns} columns, as the space has`, vectors.columns, 'embed them alike'),

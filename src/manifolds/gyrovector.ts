@@ -1,6 +1,9 @@
 import { requireInteger } from '../core/checks.js';
 import { expectation, ShapeError } from '../core/errors.js';
 import * as tf from '../engine/tf.js';
+import { isBall } from './closed/closedForm.js';
+import { ballScores } from './closed/hyperplanes.js';
+import { ballMidpoint } from './closed/midpoint.js';
 import { defect } from './distance/defect.js';
 import type { Curvature } from './manifold.js';
 import {
@@ -76,15 +79,17 @@ export function mobiusApply(f: (v: tf.Tensor2D) => tf.Tensor2D, x: tf.Tensor2D, 
  */
 export function midpoint(points: tf.Tensor2D, weights: tf.Tensor2D, K: Curvature): tf.Tensor2D {
   requireWeights('midpoint weights', points, weights);
-  return tf.tidy(() => {
-    const lambda = tf.div(2, defect(points, K));
-    const V: tf.Tensor2D = tf.matMul(weights, tf.mul(points, lambda) as tf.Tensor2D);
-    const T = tf.matMul(weights, tf.sub(lambda, 1) as tf.Tensor2D);
-    const least = tf.mul(tf.square(tf.sum(weights, 1, true)), tf.step(tf.mul(K, -1)));
+  const composed = (x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D => {
+    const lambda = tf.div(2, defect(x, K));
+    const V: tf.Tensor2D = tf.matMul(w, tf.mul(x, lambda) as tf.Tensor2D);
+    const T = tf.matMul(w, tf.sub(lambda, 1) as tf.Tensor2D);
+    const least = tf.mul(tf.square(tf.sum(w, 1, true)), tf.step(tf.mul(K, -1)));
     const squared = tf.add(tf.square(T), tf.mul(squaredNorm(V), K));
-    const R = tf.sqrt(tf.add(least, tf.relu(tf.sub(squared, least))));
+    const excess = tf.sub(squared, least);
+    const R = tf.sqrt(tf.add(least, tf.mul(excess, tf.step(excess))));
     return tf.div(V, tf.add(R, T));
-  });
+  };
+  return tf.tidy(() => (isBall(K) ? ballMidpoint(points, weights, K, composed) : composed(points, weights)));
 }
 
 /**
@@ -205,14 +210,19 @@ export function hyperplaneScores(
       expectation('hyperplaneScores r', `[${z.shape[1]}]`, r.shape, 'one offset a normal'),
     );
   }
-  return tf.tidy(() => {
-    const lambda = tf.div(2, defect(x, K));
-    const length = safeSqrt(tf.sum(tf.square(z), 0, true));
-    const along = tf.mul(tf.matMul(x, tf.mul(z, safeReciprocal(length)) as tf.Tensor2D), lambda);
-    if (!r) return tf.mul(arc(along, K), tf.mul(length, 2));
-    const twice = tf.mul(tf.reshape(r, [1, -1]), 2);
+  const composed = (points: tf.Tensor2D, normals: tf.Tensor2D, offsets: tf.Tensor2D | null): tf.Tensor2D => {
+    const lambda = tf.div(2, defect(points, K));
+    const length = safeSqrt(tf.sum(tf.square(normals), 0, true));
+    const unit = tf.mul(normals, safeReciprocal(length)) as tf.Tensor2D;
+    const along = tf.mul(tf.matMul(points, unit), lambda);
+    if (!offsets) return tf.mul(arc(along, K), tf.mul(length, 2));
+    const twice = tf.mul(offsets, 2);
     const sine = tf.sub(tf.mul(along, cosK(twice, K)), tf.mul(tf.sub(lambda, 1), sinK(twice, K)));
     return tf.mul(arc(sine, K), tf.mul(length, 2));
+  };
+  return tf.tidy(() => {
+    const offsets = r && tf.reshape<tf.Rank.R2>(r, [1, -1]);
+    return isBall(K) ? ballScores(x, z, offsets, K, composed) : composed(x, z, offsets);
   });
 }
 

@@ -2,6 +2,11 @@ import { DomainError, expectation } from '../core/errors.js';
 import type { Space } from '../core/space.js';
 import * as tf from '../engine/tf.js';
 import { checkedManifold, requireCurvature } from './checked.js';
+import { ballExp, closedAdd } from './closed/addition.js';
+import { isBall } from './closed/closedForm.js';
+import { ballLog } from './closed/logarithm.js';
+import { ballExp0, ballExp0Within, ballLog0, ballProject } from './closed/radial.js';
+import { closedTransport } from './closed/transport.js';
 import { defect } from './distance/defect.js';
 import { pairwiseDistance } from './distance/pairwise.js';
 import { rowDistance } from './distance/rows.js';
@@ -13,7 +18,7 @@ import { atanRatio, chordRatio, secantSquared, signOf, tanRatio } from './trigon
 // the sphere projected from a pole for K > 0, smooth in K through 0. Float64 twin: geometry/stereographic.ts. x, y are
 // points, u, v tangent vectors, [n, d] each, or one row for all. Where float64 throws (outside the ball, poles and
 // antipodes for K > 0) the rows are NaN, infinite or meaningless. Norms below 1e18. All can be differentiated twice,
-// with respect to K too. With Δ = y - x and D = 1 + K|x|² from `defect` the formulas have no sum that cancels near the rim.
+// with respect to K too. Where K is a number below 0, the usual case, value and gradient are one op in closed form. With Δ = y - x and D = 1 + K|x|² from `defect` the formulas have no sum that cancels near the rim.
 // Source: Bachmann, Bécigneul, Ganea 2020, "Constant curvature graph convolutional networks", arXiv:1911.05076.
 
 /**
@@ -81,7 +86,8 @@ export function dist0(x: tf.Tensor2D, K: Curvature): tf.Tensor1D {
 /** x ⊕ y = ((1 - 2K x·y - K|y|²) x + (1 + K|x|²) y) / (1 - 2K x·y + K²|x|²|y|²). */
 export function mobiusAdd(x: tf.Tensor2D, y: tf.Tensor2D, K: Curvature): tf.Tensor2D {
   requireAlike('mobiusAdd', x, y);
-  return tf.tidy(() => sum(x, y, K, defect(y, K)));
+  const composed = (p: tf.Tensor2D, q: tf.Tensor2D) => sum(p, q, K, defect(q, K));
+  return tf.tidy(() => (typeof K === 'number' ? closedAdd(x, y, K, composed) : composed(x, y)));
 }
 
 /** x ⊕ y from S = x + y: (D_x S - K|S|² x) / (D_x D_y - K|S|²). */
@@ -95,17 +101,25 @@ function sum(x: tf.Tensor2D, y: tf.Tensor2D, K: Curvature, ofY: tf.Tensor): tf.T
 /** Exponential map at x, x ⊕ tan_K(λ_x |u| / 2) u / |u|. For K < 0 it rounds to the rim far out; see `project`. */
 export function exp(x: tf.Tensor2D, u: tf.Tensor2D, K: Curvature): tf.Tensor2D {
   requireAlike('exp', x, u);
-  return tf.tidy(() => {
-    const ofX = defect(x, K);
-    const w = tf.mul(tf.div(squaredNorm(u), tf.square(ofX)), K);
-    const y = tf.mul(u, tf.div(tanRatio(w, signOf(K)), ofX)) as tf.Tensor2D;
-    return sum(x, y, K, secantSquared(w, signOf(K)));
-  });
+  const composed = (p: tf.Tensor2D, v: tf.Tensor2D) => {
+    const ofX = defect(p, K);
+    const w = tf.mul(tf.div(squaredNorm(v), tf.square(ofX)), K);
+    const y = tf.mul(v, tf.div(tanRatio(w, signOf(K)), ofX)) as tf.Tensor2D;
+    return sum(p, y, K, secantSquared(w, signOf(K)));
+  };
+  return tf.tidy(() => (isBall(K) ? ballExp(x, u, K, composed) : composed(x, u)));
 }
 
 /** exp at the origin: tan_K(|u|) u / |u|. */
 export function exp0(u: tf.Tensor2D, K: Curvature): tf.Tensor2D {
-  return tf.tidy(() => tf.mul(u, tanRatio(tf.mul(squaredNorm(u), K), signOf(K))));
+  const composed = (v: tf.Tensor2D): tf.Tensor2D => tf.mul(v, tanRatio(tf.mul(squaredNorm(v), K), signOf(K)));
+  return tf.tidy(() => (isBall(K) ? ballExp0(u, K, composed) : composed(u)));
+}
+
+/** project(exp0(u)), as one op where K is a number. */
+export function exp0Within(u: tf.Tensor2D, K: Curvature, margin = BALL_MARGIN): tf.Tensor2D {
+  const composed = (v: tf.Tensor2D) => project(exp0(v, K), K, margin);
+  return tf.tidy(() => (isBall(K) ? ballExp0Within(u, K, margin, composed) : composed(u)));
 }
 
 /**
@@ -114,18 +128,21 @@ export function exp0(u: tf.Tensor2D, K: Curvature): tf.Tensor2D {
  */
 export function log(x: tf.Tensor2D, y: tf.Tensor2D, K: Curvature): tf.Tensor2D {
   requireAlike('log', x, y);
-  return tf.tidy(() => {
-    const [ofX, ofY] = [defect(x, K), defect(y, K)];
-    const delta = tf.sub(y, x) as tf.Tensor2D;
+  const composed = (p: tf.Tensor2D, q: tf.Tensor2D): tf.Tensor2D => {
+    const [ofX, ofY] = [defect(p, K), defect(q, K)];
+    const delta = tf.sub(q, p) as tf.Tensor2D;
     const bend = tf.mul(squaredNorm(delta), K);
-    const toward = tf.add(tf.mul(delta, ofX), tf.mul(x, bend));
+    const toward = tf.add(tf.mul(delta, ofX), tf.mul(p, bend));
     return tf.mul(toward, tf.div(chordRatio(tf.div(bend, tf.mul(ofX, ofY)), signOf(K)), ofY));
-  });
+  };
+  return tf.tidy(() => (isBall(K) ? ballLog(x, y, K, composed) : composed(x, y)));
 }
 
 /** Inverse of exp0: half the distance to the origin, in the direction of x. */
 export function log0(x: tf.Tensor2D, K: Curvature): tf.Tensor2D {
-  return tf.tidy(() => tf.mul(x, atanRatio(tf.mul(squaredNorm(x), K), defect(x, K), signOf(K))));
+  const composed = (p: tf.Tensor2D): tf.Tensor2D =>
+    tf.mul(p, atanRatio(tf.mul(squaredNorm(p), K), defect(p, K), signOf(K)));
+  return tf.tidy(() => (isBall(K) ? ballLog0(x, K, composed) : composed(x)));
 }
 
 /** A number for all rows, or one a row, [n, 1]. */
@@ -149,7 +166,10 @@ export function retract(x: tf.Tensor2D, u: tf.Tensor2D, K: Curvature): tf.Tensor
 
 /** Parallel transport of u from x to y along the shorter geodesic, (λ_x / λ_y) gyr[y, -x] u. */
 export function transport(x: tf.Tensor2D, y: tf.Tensor2D, u: tf.Tensor2D, K: Curvature): tf.Tensor2D {
-  return tf.tidy(() => tf.mul(turn(x, y, u, K), tf.div(defect(y, K), defect(x, K))));
+  requireAlike('transport', x, y, u);
+  const composed = (from: tf.Tensor2D, to: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D =>
+    tf.mul(turn(from, to, v, K), tf.div(defect(to, K), defect(from, K)));
+  return tf.tidy(() => (typeof K === 'number' ? closedTransport(x, y, u, K, composed) : composed(x, y, u)));
 }
 
 /** gyr[y, -x] u, summed from Δ. */
@@ -199,10 +219,11 @@ export function project(x: tf.Tensor2D, K: Curvature, margin = BALL_MARGIN): tf.
     );
   }
   if (typeof K === 'number' && K >= 0) return tf.clone(x);
-  return tf.tidy(() => {
-    const excess = tf.mul(squaredNorm(x), tf.mul(K, -1 / (1 - margin) ** 2));
-    return tf.div(x, tf.sqrt(tf.maximum(excess, 1)));
-  });
+  const composed = (p: tf.Tensor2D): tf.Tensor2D => {
+    const excess = tf.mul(squaredNorm(p), tf.mul(K, -1 / (1 - margin) ** 2));
+    return tf.div(p, tf.sqrt(tf.maximum(excess, 1)));
+  };
+  return tf.tidy(() => (isBall(K) ? ballProject(x, K, margin, composed) : composed(x)));
 }
 
 /**

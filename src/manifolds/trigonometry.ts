@@ -1,4 +1,5 @@
 import * as tf from '../engine/tf.js';
+import { isTaped } from './closed/closedForm.js';
 import type { Curvature } from './manifold.js';
 
 // Functions of w = K t², analytic in w through 0: tan √w / √w and its kin, for w < 0 tanh √-w / √-w and its kin. In
@@ -14,17 +15,15 @@ export const signOf = (K: Curvature): Sign => (typeof K === 'number' ? (Math.sig
 
 /** tan √w / √w. */
 export function tanRatio(w: tf.Tensor, sign?: Sign): tf.Tensor {
-  const value = bySign(
-    sign,
-    (s) => tf.div(tf.tanh(s), s),
-    (s) => tf.div(tf.tan(s), s),
-  );
-  return analytic(w, value, (v) => {
-    const rise: Unary = (z) => {
-      const f = tanRatio(z, sign);
-      return tf.sub(tf.add(tf.mul(tf.square(f), z), 1), f);
-    };
-    return slope(v, rise, [1 / 3, 4 / 15, 17 / 105, 248 / 2835]);
+  return quotient(w, sign, {
+    value: bySign(
+      sign,
+      (s) => tf.div(tf.tanh(s), s),
+      (s) => tf.div(tf.tan(s), s),
+    ),
+    rise: (z, f) => tf.sub(tf.add(tf.mul(tf.square(f), z), 1), f),
+    again: (z) => tanRatio(z, sign),
+    series: [1 / 3, 4 / 15, 17 / 105, 248 / 2835],
   });
 }
 
@@ -34,19 +33,20 @@ export function tanRatio(w: tf.Tensor, sign?: Sign): tf.Tensor {
 export function atanRatio(w: tf.Tensor, defect: tf.Tensor, sign?: Sign): tf.Tensor {
   const op = tf.customGrad((...args) => {
     const [v, d, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([v, d]);
     const value = bySign(
       sign,
       // artanh s = arsinh(s / √(1 - s²))
       (s) => tf.div(tf.asinh(tf.div(s, tf.sqrt(d))), s),
       (s) => tf.div(tf.atan(s), s),
     )(v);
-    const gradFunc = (dy: tf.Tensor, [sv, sd]: tf.Tensor[]) => {
-      const rise = (z: tf.Tensor, near: tf.Tensor) => {
-        const dz = replaced(sd, near, 1 + SERIES);
-        return tf.sub(tf.reciprocal(dz), atanRatio(z, dz, sign));
+    save([v, d, value]);
+    const gradFunc = (dy: tf.Tensor, [sv, sd, f]: tf.Tensor[]) => {
+      const rise = (z: tf.Tensor, near?: tf.Tensor) => {
+        const dz = near ? replaced(sd, near, 1 + SERIES) : sd;
+        return tf.sub(tf.reciprocal(dz), isTaped() ? atanRatio(z, dz, sign) : f);
       };
-      return [tf.mul(dy, slope(sv, rise, [-1 / 3, 2 / 5, -3 / 7, 4 / 9])), tf.zerosLike(sd)];
+      const toW = tf.mul(dy, slope(sv, sign, rise, [-1 / 3, 2 / 5, -3 / 7, 4 / 9]));
+      return [toW, tf.zerosLike(sd)];
     };
     return { value, gradFunc };
   });
@@ -55,13 +55,16 @@ export function atanRatio(w: tf.Tensor, defect: tf.Tensor, sign?: Sign): tf.Tens
 
 /** sin √w / √w. */
 export function sinRatio(w: tf.Tensor, sign?: Sign): tf.Tensor {
-  const value = bySign(
-    sign,
-    (s) => tf.div(tf.sinh(s), s),
-    (s) => tf.div(tf.sin(s), s),
-  );
-  const rise: Unary = (z) => tf.sub(cosine(z, sign), sinRatio(z, sign));
-  return analytic(w, value, (v) => slope(v, rise, [-1 / 6, 1 / 60, -1 / 1680, 1 / 90720]));
+  return quotient(w, sign, {
+    value: bySign(
+      sign,
+      (s) => tf.div(tf.sinh(s), s),
+      (s) => tf.div(tf.sin(s), s),
+    ),
+    rise: (z, f) => tf.sub(cosine(z, sign), f),
+    again: (z) => sinRatio(z, sign),
+    series: [-1 / 6, 1 / 60, -1 / 1680, 1 / 90720],
+  });
 }
 
 /** cos √w. */
@@ -85,31 +88,37 @@ export function secantSquared(w: tf.Tensor, sign?: Sign): tf.Tensor {
 
 /** asin √w / √w; NaN above w = 1, and there at the end its infinite slope is cut at what float32 resolves. */
 export function asinRatio(w: tf.Tensor, sign?: Sign): tf.Tensor {
-  const value = (v: tf.Tensor) =>
-    bySign(
-      sign,
-      (s) => tf.div(tf.asinh(s), s),
-      (s) => tf.div(tf.atan(tf.div(s, tf.sqrt(tf.sub(1, v)))), s),
-    )(v);
-  const rise: Unary = (z) => tf.sub(tf.rsqrt(tf.maximum(tf.sub(1, z), RESOLUTION)), asinRatio(z, sign));
-  return analytic(w, value, (v) => slope(v, rise, [1 / 6, 3 / 20, 15 / 112, 35 / 288]));
+  return quotient(w, sign, {
+    value: (v) =>
+      bySign(
+        sign,
+        (s) => tf.div(tf.asinh(s), s),
+        (s) => tf.div(tf.atan(tf.div(s, tf.sqrt(tf.sub(1, v)))), s),
+      )(v),
+    rise: (z, f) => tf.sub(tf.rsqrt(tf.maximum(tf.sub(1, z), RESOLUTION)), f),
+    again: (z) => asinRatio(z, sign),
+    series: [1 / 6, 3 / 20, 15 / 112, 35 / 288],
+  });
 }
 
 /** asin √w / √(w (1 - w)), the factor of a logarithm whose chord has sin² = w; infinite at w = 1, NaN above. */
 export function chordRatio(w: tf.Tensor, sign?: Sign): tf.Tensor {
-  const value = (v: tf.Tensor) => {
-    const cos = tf.sqrt(tf.sub(1, v));
-    return bySign(
-      sign,
-      (s) => tf.div(tf.div(tf.asinh(s), s), cos),
-      (s) => tf.div(tf.div(tf.atan(tf.div(s, cos)), s), cos),
-    )(v);
-  };
-  const rise: Unary = (z) => {
-    const rest = tf.sub(1, z);
-    return tf.div(tf.sub(1, tf.mul(chordRatio(z, sign), tf.sub(rest, z))), rest);
-  };
-  return analytic(w, value, (v) => slope(v, rise, [2 / 3, 16 / 15, 48 / 35, 512 / 315]));
+  return quotient(w, sign, {
+    value: (v) => {
+      const cos = tf.sqrt(tf.sub(1, v));
+      return bySign(
+        sign,
+        (s) => tf.div(tf.div(tf.asinh(s), s), cos),
+        (s) => tf.div(tf.div(tf.atan(tf.div(s, cos)), s), cos),
+      )(v);
+    },
+    rise: (z, f) => {
+      const rest = tf.sub(1, z);
+      return tf.div(tf.sub(1, tf.mul(f, tf.sub(rest, z))), rest);
+    },
+    again: (z) => chordRatio(z, sign),
+    series: [2 / 3, 16 / 15, 48 / 35, 512 / 315],
+  });
 }
 
 /** sin_K t, any shape: for K < 0 it overflows at √-K t = 88. */
@@ -170,17 +179,54 @@ function analytic(w: tf.Tensor, value: Unary, derivative: Unary): tf.Tensor {
   return op(w);
 }
 
-/** rise(w) / (2w), from four terms of its series where w is near 0; there `rise` is asked about another place. */
+type Terms = readonly [number, number, number, number];
+
+interface Quotient {
+  readonly value: Unary;
+  /** 2w times the derivative, at z, from the value f there. */
+  readonly rise: (z: tf.Tensor, f: tf.Tensor) => tf.Tensor;
+  /** The function itself, for second derivatives, which have no path on the tape from a saved value. */
+  readonly again: Unary;
+  readonly series: Terms;
+}
+
+function quotient(w: tf.Tensor, sign: Sign, { value, rise, again, series }: Quotient): tf.Tensor {
+  const op = tf.customGrad((...args) => {
+    const [v, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const ratio = value(v);
+    save([v, ratio]);
+    const gradFunc = (dy: tf.Tensor, [sv, f]: tf.Tensor[]) =>
+      tf.mul(
+        dy,
+        slope(sv, sign, (z) => rise(z, isTaped() ? again(z) : f), series),
+      );
+    return { value: ratio, gradFunc };
+  });
+  return op(w);
+}
+
+/**
+ * rise(w) / (2w), from four terms of its series where w is near 0; where that is to be differentiated, `rise` is asked
+ * about another place there. With K of known sign w = K t² with a K that has no gradient, so that what the quotient has
+ * lost near 0, 2^-24 / |w|, is multiplied by w again, and no series is needed but for second derivatives.
+ */
 function slope(
   w: tf.Tensor,
-  rise: (far: tf.Tensor, near: tf.Tensor) => tf.Tensor,
-  [a, b, c, d]: readonly [number, number, number, number],
+  sign: Sign,
+  rise: (far: tf.Tensor, near?: tf.Tensor) => tf.Tensor,
+  [a, b, c, d]: Terms,
 ): tf.Tensor {
+  const taped = isTaped();
+  if (sign !== undefined && !taped) {
+    const away = sign === 1 ? tf.maximum(w, FLOOR) : tf.minimum(w, -FLOOR);
+    return tf.div(tf.mul(rise(w), 0.5), away);
+  }
   const near = tf.sub(1, tf.step(tf.sub(tf.abs(w), SERIES)));
   const far = replaced(w, near, SERIES);
   const z = tf.mul(w, near);
   const sum = tf.add(tf.mul(tf.add(tf.mul(tf.add(tf.mul(z, d), c), z), b), z), a);
-  return tf.add(tf.mul(near, sum), tf.mul(tf.sub(1, near), tf.div(rise(far, near), tf.mul(far, 2))));
+  const quotients = tf.div(taped ? rise(far, near) : rise(w), tf.mul(far, 2));
+  return tf.add(tf.mul(near, sum), tf.mul(tf.sub(1, near), quotients));
 }
 
 /** w, and `instead` where the mask is 1. */

@@ -47,7 +47,7 @@ NotAbove chooseNotAbove() {
 class Ladder {
  public:
   void add(size_t row, double key) {
-    if (key != key) throw std::invalid_argument("row " + std::to_string(row) + " has a distance that is no number");
+    if (key != key) throw std::invalid_argument("row " + std::to_string(row) + ": a distance is NaN");
     steps_.push_back(key);
   }
   void sort() {
@@ -57,7 +57,7 @@ class Ladder {
 
   bool empty() const { return steps_.empty(); }
 
-  /** Hardly any row is as near as the farthest target: most often the first look at eight of them is the last. */
+  /** Few rows are as near as the farthest target: most often the first look at eight of them is the last. */
   void count(const double* keys, NotAbove notAbove) {
     for (size_t j = steps_.size(); j-- > 0;) {
       const int found = notAbove(keys, steps_[j]);
@@ -157,7 +157,9 @@ class Ranking {
 void requireRelation(const ReconstructionQuery& q) {
   bool valid = q.offsets[0] == 0 && static_cast<size_t>(q.offsets[q.rows]) == q.pairs;
   for (size_t i = 0; i < q.rows; i++) valid &= q.offsets[i] <= q.offsets[i + 1];
-  for (size_t k = 0; k < q.pairs; k++) valid &= q.targets[k] >= 0 && static_cast<size_t>(q.targets[k]) < q.rows;
+  for (size_t k = 0; k < q.pairs; k++) {
+    valid &= q.targets[k] >= 0 && static_cast<size_t>(q.targets[k]) < q.rows;
+  }
   if (!valid) throw std::invalid_argument("offsets or targets out of range");
 }
 

@@ -62,6 +62,17 @@ export function flatWarning(optimizer: string, assignment: Assignment): string |
   );
 }
 
+/** What a Riemannian optimiser prints when it is made: its arrays on manifolds, and how many are none; or the warning. */
+export function noticeOf(optimizer: string, assignment: Assignment): string {
+  const curved = assignment.filter(({ space }) => isCurved(space));
+  const flat = assignment.length - curved.length;
+  const rest = flat > 0 ? `; ${flat} euclidean` : '';
+  return (
+    flatWarning(optimizer, assignment) ??
+    `${optimizer} moves ${formatAssignment(curved).replaceAll('\n', ', ')}${rest}`
+  );
+}
+
 /** As `poincare K=-1`; of a product, `l2(poincare K=-1 dim 3, 0.5 euclidean dim 2)`. */
 export function describeSpace(space: Space): string {
   if (space.kind === 'product') {

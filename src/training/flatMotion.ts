@@ -1,7 +1,7 @@
 import type { FlatParameters } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import type { Retraction } from '../geometry/riemannianDescent.js';
-import { type Assignment, assignmentOf, decayOfEach, isCurved, sizeOf } from './assignment.js';
+import { type Assignment, assignmentOf, decayOfEach, isCurved, noticeOf, sizeOf } from './assignment.js';
 import { type Motion, motionOn } from './motion.js';
 
 export interface FlatMotionOptions {
@@ -13,6 +13,8 @@ export interface FlatMotionOptions {
   readonly clipNorm?: number;
   /** Default exp. */
   readonly retraction?: Retraction;
+  /** Receives one line: which arrays are moved on which manifold, or that there are none. Default: stderr. */
+  readonly onNotice?: (line: string) => void;
 }
 
 /** Neighbouring Euclidean arrays, or one array of points. */
@@ -33,10 +35,13 @@ export class FlatMotion {
   private readonly atRim: tf.Variable<tf.Rank.R0>;
 
   constructor(
+    optimizer: string,
     private readonly parameters: FlatParameters,
     private readonly options: FlatMotionOptions,
   ) {
     this.assignment = assignmentOf(parameters.specs);
+    const { onNotice = console.warn } = options;
+    onNotice(noticeOf(optimizer, this.assignment));
     this.segments = segmentsOf(this.assignment, options.retraction);
     this.isFlat = this.segments.every(({ curved }) => !curved);
     const decays = decayOfEach(this.assignment, options.weightDecay ?? 0);

@@ -35,7 +35,7 @@ export class RiemannianAdam implements Optimizer {
     private readonly options: RiemannianAdamOptions,
   ) {
     requireAdamOptions(options);
-    this.motion = new FlatMotion(parameters, options);
+    this.motion = new FlatMotion('RiemannianAdam', parameters, options);
     const names = ['first', 'second', ...(options.amsgrad ? ['largest'] : [])];
     const zeros = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([parameters.size]), false));
     this.moments = Object.fromEntries(names.map((name) => [name, zeros()]));

@@ -53,7 +53,7 @@ export class RiemannianSGD implements Optimizer {
     options: RiemannianSgdOptions = {},
   ) {
     this.rates = withMomentumDefaults(options);
-    this.motion = new FlatMotion(parameters, options);
+    this.motion = new FlatMotion('RiemannianSGD', parameters, options);
     this.momentum = tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([parameters.size]), false));
   }
 

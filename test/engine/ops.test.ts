@@ -58,6 +58,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   sin: (x) => tf.sin(x),
   sinh: (x) => tf.sinh(x),
   slice: (x) => tf.slice(x, [0, 1], [2, 2]),
+  softmax: (x) => tf.softmax(x),
   softplus: (x) => tf.softplus(x),
   split: (x) => tf.add(...(tf.split(tf.concat([x, x], 1), 2, 1) as [tf.Tensor, tf.Tensor])),
   sqrt: (x) => tf.sqrt(tf.square(x)),
@@ -71,7 +72,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
 
 /** Called only on constants, inside customGrad, in a gradient itself or outside of any tape. */
 const OFF_TAPE = new Set(
-  `engine fill grads onesLike scalar tensor where greaterEqual argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
+  `engine fill grads onesLike scalar tensor where greaterEqual argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
    tidy scope keep dispose getBackend backend findBackend setBackend ready getKernel registerKernel unregisterKernel
    registerGradient unregisterGradient registerBackend removeBackend`.split(/\s+/),
 );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
+import { TENSOR_CALLS } from './tensorCalls.js';
 
 const {
   checkpointOf,
@@ -52,13 +53,23 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
     model.dispose();
   },
   openEngine: async () => void (await openEngine()),
+  ...TENSOR_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
 const PLAIN =
-  `columnsOf compareHardness distance distanceMatrix firstImages formatNpy formatNpz holdOut leaveOneOutScores
-  loadMnist parseModelConfig parseNpy parseNpz parseSpace presetConfig requirePoints retrievalScores rotateImages
-  takeImages turnRandomly writeCheckpoint`.split(/\s+/);
+  `assignmentOf columnsOf compareHardness diskPicture distance distanceMatrix firstImages flatWarning
+  formatAssignment formatNpy formatNpz holdOut horoPca hydra leaveOneOutScores loadMnist loadNouns measureHyperbolicity
+  nounTree parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig partOfPair pca presetConfig
+  readTreeFolder reconstruction requirePoints retrievalScores rotateImages saturation scoreTreeCodes subtreeOf
+  takeImages tangentPca trainTree transitiveClosure treeArms treeDistance treeOf turnRandomly uniqueRows
+  writeCheckpoint`.split(/\s+/);
+
+const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
+const functionsOf = (entry: object) =>
+  Object.entries(entry)
+    .filter(([, value]) => typeof value === 'function' && !isClass(value))
+    .map(([name]) => name);
 
 beforeAll(async () => {
   await openEngine();
@@ -67,11 +78,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('public functions leave no tensors behind', () => {
   it('are all listed here', () => {
-    const isClass = (value: unknown) => /^class /.test(String(value));
-    const functions = Object.entries(gyrometric).filter(
-      ([, value]) => typeof value === 'function' && !isClass(value),
-    );
-    const names = functions.map(([name]) => name).sort();
+    const { conversions, gyrovector, stereographic } = gyrometric;
+    const namespaces = Object.entries({ conversions, gyrovector, stereographic });
+    const names = [
+      ...functionsOf(gyrometric),
+      ...namespaces.flatMap(([name, entry]) => functionsOf(entry).map((key) => `${name}.${key}`)),
+    ].sort();
     expect(names).toEqual(
       [...PLAIN, ...Object.keys(WITH_TENSORS).filter((name) => !name.includes(','))].sort(),
     );

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/core/errors.js';
 import type { Space } from '../../src/core/space.js';
 import { type ParameterSpec, zeros } from '../../src/engine/parameters.js';
-import { assignmentOf, decayOfEach, flatWarning, formatAssignment } from '../../src/training/assignment.js';
+import {
+  assignmentOf,
+  decayOfEach,
+  flatWarning,
+  formatAssignment,
+  noticeOf,
+} from '../../src/training/assignment.js';
 
 const BALL: Space = { kind: 'poincare', dim: 5, curvature: -1 };
 const spec = (name: string, shape: number[], space?: Space): ParameterSpec => ({
@@ -76,5 +82,20 @@ describe('decayOfEach', () => {
       spec('bias', [1, 5], BALL),
     ]);
     expect([...decayOfEach(assignment, 0.5)]).toEqual([0.5, 0.5, 0, 0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('noticeOf', () => {
+  it('names the arrays on manifolds and counts the others, or warns', () => {
+    const specs = [
+      { name: 'codes', shape: [5, 2], initial: zeros, space: { kind: 'poincare', dim: 2, curvature: -1 } },
+      { name: 'kernel', shape: [2, 3], initial: zeros },
+    ] as const;
+    expect(noticeOf('RiemannianSGD', assignmentOf(specs))).toBe(
+      'RiemannianSGD moves codes 5x2 poincare K=-1; 1 euclidean',
+    );
+    expect(noticeOf('RiemannianSGD', assignmentOf(specs.slice(1)))).toMatch(
+      /given no parameter on a manifold/,
+    );
   });
 });

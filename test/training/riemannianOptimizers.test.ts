@@ -27,6 +27,7 @@ beforeAll(async () => {
   await openEngine();
 });
 
+const SILENT = { onNotice: () => {} };
 const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 const STEPS = 10;
 /** Each step adds one rounding of float32 to the point and the moments, and the later steps build on it. */
@@ -67,9 +68,9 @@ function fresh<O extends Optimizer>(
   };
 }
 const adamOn = (specs: readonly ParameterSpec[], options: Partial<RiemannianAdamOptions> = {}) =>
-  fresh(specs, (parameters) => new RiemannianAdam(parameters, { ...ADAM, ...options }));
+  fresh(specs, (parameters) => new RiemannianAdam(parameters, { ...ADAM, ...SILENT, ...options }));
 const sgdOn = (specs: readonly ParameterSpec[], options: RiemannianSgdOptions = {}) =>
-  fresh(specs, (parameters) => new RiemannianSGD(parameters, options));
+  fresh(specs, (parameters) => new RiemannianSGD(parameters, { ...SILENT, ...options }));
 
 /** Any gradient of the mixed parameters. */
 const mixedGradient = (t: number) => gradientOf(1, 6 + 12 + 2 + 6 + 18, t).data;

@@ -97,7 +97,7 @@ describe.each(Object.entries(SPACES))('a table in %s whose rows are all touched'
     async (options) => {
       const sparse = adamOn(space, options);
       const parameters = new FlatParameters([spec], new Rng(1));
-      const dense = new RiemannianAdam(parameters, { ...ADAM, ...options });
+      const dense = new RiemannianAdam(parameters, { ...ADAM, ...options, onNotice: () => {} });
       for (let t = 0; t < 6; t++) {
         sparse.step(all, t);
         tf.tidy(() => dense.apply(tf.reshape(tensorOf(gradientOf(ROWS, columnsOf(space), t)), [-1]), 0.05));
@@ -112,7 +112,7 @@ describe.each(Object.entries(SPACES))('a table in %s whose rows are all touched'
     async (options) => {
       const sparse = sgdOn(space, options);
       const parameters = new FlatParameters([spec], new Rng(1));
-      const dense = new RiemannianSGD(parameters, options);
+      const dense = new RiemannianSGD(parameters, { ...options, onNotice: () => {} });
       for (let t = 0; t < 6; t++) {
         sparse.step(all, t, 0.03);
         tf.tidy(() => dense.apply(tf.reshape(tensorOf(gradientOf(ROWS, columnsOf(space), t)), [-1]), 0.03));

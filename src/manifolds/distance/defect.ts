@@ -44,16 +44,29 @@ interface Halves {
  * x = near + rest, `near` on a grid of about 2^-11 of the radius: Σ near² is exact in float32 inside the ball, and
  * Σ (x - near)(x + near) is small. Adding and subtracting `anchor` rounds to its grid, a power of two for any K.
  */
-function onePlus(x: tf.Tensor2D, K: Halves): tf.Tensor {
-  const magnitude = tf.maximum(tf.abs(K.whole), SMALLEST);
-  const anchor = tf.mul(tf.rsqrt(magnitude), 2 ** 13);
+function onePlus(x: tf.Tensor2D, { whole, high, low }: Halves): tf.Tensor {
+  const anchor = anchorOf(whole);
   const near = tf.sub(tf.add(x, anchor), anchor);
   const squares = tf.sum(tf.square(near), 1, true);
   const rest = tf.sum(tf.mul(tf.sub(x, near), tf.add(x, near)), 1, true);
-  const { high, low } = halves(squares);
-  const leading = tf.add(tf.mul(high, K.high), 1);
-  const trailing = tf.add(tf.add(tf.mul(low, K.high), tf.mul(squares, K.low)), tf.mul(rest, K.whole));
+  // Times a power of two all products are exact as they are.
+  if (typeof whole === 'number' && isPowerOfTwo(whole)) return plus(plus(1, squares, whole), rest, whole);
+  const parts = halves(squares);
+  const leading = tf.add(tf.mul(parts.high, high), 1);
+  const trailing = tf.add(tf.add(tf.mul(parts.low, high), tf.mul(squares, low)), tf.mul(rest, whole));
   return tf.add(leading, trailing);
+}
+
+function anchorOf(K: Value): Value {
+  if (typeof K === 'number') return Math.fround(2 ** 13 / Math.sqrt(Math.max(Math.abs(K), SMALLEST)));
+  return tf.mul(tf.rsqrt(tf.maximum(tf.abs(K), SMALLEST)), 2 ** 13);
+}
+
+const isPowerOfTwo = (K: number): boolean => Number.isInteger(Math.log2(Math.abs(K)));
+
+/** sum + K t. */
+function plus(sum: number | tf.Tensor, t: tf.Tensor, K: number): tf.Tensor {
+  return K === -1 ? tf.sub(sum, t) : tf.add(sum, tf.mul(t, K));
 }
 
 /** Below this |K| the anchor stays where it is: finite, and far above any x. */

@@ -6,8 +6,8 @@ import { midpoint } from '../gyrovector.js';
 import type { Curvature } from '../manifold.js';
 import { manifoldOn } from '../manifoldOn.js';
 import { betaConcat, betaSplit } from './beta.js';
-import { type CurvatureSource, curvatureIn, type Layer, ownedBy } from './layer.js';
-import { hyperbolicLinear } from './linear.js';
+import { type CurvatureSource, curvatureIn, type Layer } from './layer.js';
+import { fullyConnectedTogether, linearParameters } from './linear.js';
 
 export interface AttentionInput {
   /** [m, d], points of the ball, as keys and values. */
@@ -51,8 +51,8 @@ export function hyperbolicAttention(input: AttentionInput, K: Curvature, sharpne
     const ball = manifoldOn({ kind: 'poincare', dim: keys.shape[1], curvature: -1 }, K);
     const closeness = tf.mul(ball.pairwise(queries, keys), tf.mul(sharpness, -1));
     const scores = mask ? tf.add(closeness, tf.mul(tf.sub(1, mask), CLOSED)) : closeness;
-    const weights = tf.exp(tf.sub(scores, tf.logSumExp(scores, 1, true)));
-    return midpoint(values, (mask ? tf.mul(weights, mask) : weights) as tf.Tensor2D, K);
+    const weights = tf.softmax(scores as tf.Tensor2D);
+    return midpoint(values, mask ? tf.mul(weights, mask) : weights, K);
   });
 }
 
@@ -91,34 +91,36 @@ export function hyperbolicAttentionLayer(options: AttentionOptions): AttentionLa
   if (dim % heads !== 0) {
     throw new UsageError(expectation(`${name} dim`, `a multiple of ${heads} heads`, dim, 'choose another'));
   }
-  const [queries, keys, values] = ['queries', 'keys', 'values'].map((part) =>
-    hyperbolicLinear({ name: `${name}/${part}`, inputDim, outputDim: dim, curvature }),
-  );
+  const parts = ['queries', 'keys', 'values'].map((part) => `${name}/${part}`);
   const sizes = Array.from({ length: heads }, () => dim / heads);
 
   function attend(pass: Pass, from: tf.Tensor2D, to: tf.Tensor2D, mask?: tf.Tensor2D): tf.Tensor2D {
     const K = curvatureIn(pass, curvature);
-    const [ofQueries, ofKeys, ofValues] = [
-      betaSplit(queries.apply(pass, from), sizes, K),
-      betaSplit(keys.apply(pass, to), sizes, K),
-      betaSplit(values.apply(pass, to), sizes, K),
-    ];
+    const [queries, ...others] = parts.map((part) => ({
+      z: pass.weight(`${part}/normals`),
+      r: pass.weight<tf.Tensor1D>(`${part}/offsets`),
+    }));
+    const points =
+      from === to
+        ? fullyConnectedTogether(from, [queries, ...others], K)
+        : [...fullyConnectedTogether(from, [queries], K), ...fullyConnectedTogether(to, others, K)];
+    const [ofQueries, ofKeys, ofValues] = points.map((y) => betaSplit(y, sizes, K));
     const sharpness = tf.softplus(pass.weight<tf.Tensor1D>(`${name}/sharpness`));
+    const each = heads === 1 ? [sharpness] : tf.split(sharpness, heads);
     const means = sizes.map((_, h) =>
       hyperbolicAttention(
         { queries: ofQueries[h], keys: ofKeys[h], values: ofValues[h], ...(mask ? { mask } : {}) },
         K,
-        tf.reshape(tf.slice(sharpness, [h], [1]), []) as tf.Scalar,
+        tf.reshape(each[h], []) as tf.Scalar,
       ),
     );
     return heads === 1 ? means[0] : betaConcat(means, K);
   }
 
-  const owned = ownedBy([queries, keys, values]);
   return {
-    ...owned,
+    batchNorms: [],
     parameters: [
-      ...owned.parameters,
+      ...parts.flatMap((part) => linearParameters({ name: part, inputDim, outputDim: dim, curvature })),
       {
         name: `${name}/sharpness`,
         shape: [heads],

@@ -1,7 +1,7 @@
 import type { ModuleSpec, Pass } from '../../engine/network.js';
 import * as tf from '../../engine/tf.js';
 import type { Curvature } from '../manifold.js';
-import { exp0, log0, project } from '../stereographic.js';
+import { exp0Within, log0 } from '../stereographic.js';
 
 /** A part of a network: what it owns, and what it does with its input in one pass. */
 export interface Layer<X extends tf.Tensor = tf.Tensor2D, Y extends tf.Tensor = X> extends ModuleSpec {
@@ -48,7 +48,7 @@ export function sequential<X extends tf.Tensor = tf.Tensor2D>(layers: readonly L
 
 /** exp0, and points that float32 rounds onto the rim moved back inside by `project`. */
 export function fromTangent(v: tf.Tensor2D, K: Curvature): tf.Tensor2D {
-  return project(exp0(v, K), K);
+  return exp0Within(v, K);
 }
 
 /** exp0(f(log0(x))) for a tensor of any rank whose last axis holds the point; f may change its shape. */

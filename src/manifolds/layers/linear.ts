@@ -3,24 +3,24 @@ import { expectation, UsageError } from '../../core/errors.js';
 import type { Rng } from '../../core/rng.js';
 import { normal, type ParameterSpec, zeros } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
+import { isBall } from '../closed/closedForm.js';
+import { ballPointOfScores, drawnIn } from '../closed/hyperplanes.js';
 import { hyperplaneScores } from '../gyrovector.js';
 import type { Curvature } from '../manifold.js';
 import { squaredNorm } from '../stable.js';
-import { project } from '../stereographic.js';
+import { BALL_MARGIN, project } from '../stereographic.js';
 import { sinK } from '../trigonometry.js';
 import { type CurvatureSource, curvatureIn, type Layer } from './layer.js';
 
-/**
- * Scores beyond which a point is past the rim of float32 in any case, and past which sinh overflows; times
- * √|K|.
- */
+/** Largest score, times √-K: a point of such a score is past the rim of float32, and sinh overflows at 88. */
 const LARGEST_SCORE = 40;
 
 /**
  * The Poincaré fully connected layer: the point whose signed distances to the coordinate hyperplanes through
  * the origin are the scores v of x. y = w / (1 + √(1 - K|w|²)), w_k = sin_K(v_k). At K = 0 it is 2 (x z - r
- * |z|). Rows with a score above 40/√|K| are scaled down to it, and points on the rim moved back by `project`:
- * both are farther out than float32 has points.
+ * |z|). Where K < 0, rows with a score beyond 40/√-K have all of their scores drawn in towards 0 by the excess, which
+ * leaves y as it is to e^-40, and points on the rim are moved back by `project`: both are farther out than float32
+ * has points.
  * @param x [n, d] @param z [d, m], r [m] or null: the hyperplanes, as for `hyperplaneScores`
  * @returns [n, m]
  * @source Shimizu, Mukuta, Harada 2021, arXiv:2006.08210, eq. 7
@@ -31,17 +31,62 @@ export function fullyConnected(
   r: tf.Tensor1D | null,
   K: Curvature,
 ): tf.Tensor2D {
+  return tf.tidy(() => pointsOfScores(hyperplaneScores(x, z, r, K), K));
+}
+
+/** The hyperplanes of a fully connected layer, as for `hyperplaneScores`. */
+export interface Hyperplanes {
+  readonly z: tf.Tensor2D;
+  readonly r: tf.Tensor1D;
+}
+
+/** Several fully connected layers of one width on the same points, computed together: [n, m] each. */
+export function fullyConnectedTogether(
+  x: tf.Tensor2D,
+  layers: readonly Hyperplanes[],
+  K: Curvature,
+): tf.Tensor2D[] {
+  if (layers.length === 1) return [fullyConnected(x, layers[0].z, layers[0].r, K)];
+  const [n, m] = [x.shape[0], layers[0].z.shape[1]];
   return tf.tidy(() => {
-    const v = hyperplaneScores(x, z, r, K);
-    const largest = tf.mul(tf.max(tf.square(v), 1, true), magnitude(K));
-    const bounded = tf.mul(v, tf.mul(tf.rsqrt(tf.maximum(largest, LARGEST_SCORE ** 2)), LARGEST_SCORE));
-    const w = sinK(bounded, K);
-    const time = tf.sqrt(tf.sub(1, tf.mul(squaredNorm(w as tf.Tensor2D), K)));
-    return project(tf.div(w, tf.add(time, 1)) as tf.Tensor2D, K);
+    const z = tf.concat(
+      layers.map((layer) => layer.z),
+      1,
+    );
+    const r = tf.concat(layers.map((layer) => layer.r));
+    const scores = tf.reshape(hyperplaneScores(x, z, r, K), [n * layers.length, m]);
+    const points = tf.reshape(pointsOfScores(scores as tf.Tensor2D, K), [n, layers.length * m]);
+    return tf.split(points, layers.length, 1) as tf.Tensor2D[];
   });
 }
 
-const magnitude = (K: Curvature): Curvature => (typeof K === 'number' ? Math.abs(K) : tf.abs(K));
+/** y from v. */
+function pointsOfScores(scores: tf.Tensor2D, K: Curvature): tf.Tensor2D {
+  const composed = (v: tf.Tensor2D) => {
+    const w = sinK(inReach(v, K), K) as tf.Tensor2D;
+    const time = tf.sqrt(tf.sub(1, tf.mul(squaredNorm(w), K)));
+    return project(tf.div(w, tf.add(time, 1)) as tf.Tensor2D, K);
+  };
+  if (!isBall(K)) return composed(scores);
+  const limits = { largest: LARGEST_SCORE / Math.sqrt(-K), margin: BALL_MARGIN };
+  return ballPointOfScores(scores, K, limits, composed);
+}
+
+/** The scores drawn in. The point does not change with the excess, so that neither it nor K has a derivative here. */
+function inReach(v: tf.Tensor2D, K: Curvature): tf.Tensor {
+  if (typeof K === 'number' && K >= 0) return v;
+  const op = tf.customGrad((...args) => {
+    const scores = args[0] as tf.Tensor;
+    const value = drawnIn(scores, typeof K === 'number' ? LARGEST_SCORE / Math.sqrt(-K) : largestScore(K));
+    return { value, gradFunc: (dy: tf.Tensor) => tf.clone(dy) };
+  });
+  return op(v);
+}
+
+/** 40/√-K; infinite for K >= 0. */
+function largestScore(K: tf.Scalar): tf.Tensor {
+  return tf.mul(tf.rsqrt(tf.relu(tf.neg(K))), LARGEST_SCORE);
+}
 
 /**
  * `identity`: z = I/2, so that the layer starts as the identity on the first columns; further normals start

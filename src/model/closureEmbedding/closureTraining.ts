@@ -59,10 +59,15 @@ export class ClosureTraining {
     return this.done;
   }
 
-  /** Goes on for up to `steps` steps. @returns mean loss of them, nats a pair @throws DomainError if it is no number */
+  /**
+   * Goes on for `steps` steps, or as many as are left.
+   * @returns mean loss of them, nats a pair; 0 where none is left
+   * @throws DomainError if it is not finite
+   */
   async run(steps: number): Promise<number> {
     const last = Math.min(this.steps, this.done + steps);
     const count = last - this.done;
+    if (count === 0) return 0;
     const sum = tf.tidy(() => tf.variable(tf.scalar(0), false));
     try {
       for (; this.done < last; this.done++) {
