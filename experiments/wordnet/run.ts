@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ClosureConfig,
@@ -20,8 +19,6 @@ interface ScaleSettings {
   readonly arms: readonly string[];
   readonly shared: Partial<ClosureConfig>;
   readonly learningRate?: number;
-  /** What differs where one epoch is timed beside gensimEpoch.py. */
-  readonly epochOfGensim?: Partial<ClosureConfig>;
 }
 
 interface Settings extends Readonly<Record<Scale, ScaleSettings>> {
@@ -37,20 +34,7 @@ interface Measured {
 function relationOf(scale: Scale): Relation {
   const nouns = loadNouns('3.0');
   const closure = transitiveClosure(nouns.hypernyms);
-  if (scale === 'small') return subtreeOf(closure, nouns.ids.indexOf(MAMMAL)).relation;
-  mkdirSync(out, { recursive: true });
-  const pairs = join(out, 'pairs.tsv');
-  if (!existsSync(pairs)) writeFileSync(pairs, lines(closure, nouns.ids));
-  return closure;
-}
-
-/** For gensimEpoch.py. */
-function lines({ offsets, targets }: Relation, ids: readonly string[]): string {
-  const text: string[] = [];
-  ids.forEach((id, i) => {
-    for (const v of targets.subarray(offsets[i], offsets[i + 1])) text.push(`${id}\t${ids[v]}\n`);
-  });
-  return text.join('');
+  return scale === 'small' ? subtreeOf(closure, nouns.ids.indexOf(MAMMAL)).relation : closure;
 }
 
 async function measure(relation: Relation, config: ClosureConfig, stateFile: string): Promise<Measured> {
@@ -66,7 +50,7 @@ async function measure(relation: Relation, config: ClosureConfig, stateFile: str
 
 export async function run({ scale, seed, config, slice }: Context): Promise<Row[]> {
   const { arms, [scale]: settings } = config as Settings;
-  const { shared, learningRate, epochOfGensim } = settings;
+  const { shared, learningRate } = settings;
   const relation = relationOf(scale);
   const configOf = (arm: string) =>
     ({ ...shared, ...arms[arm], ...(learningRate && { learningRate }), seed }) as ClosureConfig;
@@ -78,13 +62,6 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
     for (const metric of ['MAP', 'meanRank', 'seconds'] as const) {
       rows.push(rowOf(arm, metric, [measured[metric]]));
     }
-  }
-  if (epochOfGensim) {
-    const timed = { ...configOf('hyperbolic'), ...epochOfGensim };
-    const epoch = await slice('epoch', () =>
-      trainClosure(relation, timed).then(({ seconds }) => ({ seconds })),
-    );
-    rows.push(rowOf('hyperbolic', 'secondsOfOneEpoch', [epoch.seconds]));
   }
   return rows;
 }

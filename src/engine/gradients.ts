@@ -16,6 +16,15 @@ function keepAxes(reduced: tf.Tensor, shape: number[], axis: number | number[] |
   return tf.reshape(reduced, kept);
 }
 
+/** dy where y > 0. A kernel called by name is not on the tape: its own gradient, for second derivatives, is the same. */
+function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const op = tf.customGrad((pull) => ({
+    value: nativeReluGrad(pull as tf.Tensor, y) ?? tf.mul(pull as tf.Tensor, tf.step(y)),
+    gradFunc: (next: tf.Tensor) => reluGradient(next, y),
+  }));
+  return op(dy);
+}
+
 let installed = false;
 
 /**
@@ -47,7 +56,7 @@ export function installGradients(): void {
     kernelName: 'Relu',
     outputsToSave: [true],
     gradFunc: (dy, [y]: Saved) => ({
-      x: () => nativeReluGrad(dy as tf.Tensor, y) ?? tf.mul(dy as tf.Tensor, tf.step(y)),
+      x: () => reluGradient(dy as tf.Tensor, y),
     }),
   });
   replaceGradient({

@@ -18,7 +18,8 @@ import { atanRatio, chordRatio, secantSquared, signOf, tanRatio } from './trigon
 // the sphere projected from a pole for K > 0, smooth in K through 0. Float64 twin: geometry/stereographic.ts. x, y are
 // points, u, v tangent vectors, [n, d] each, or one row for all. Where float64 throws (outside the ball, poles and
 // antipodes for K > 0) the rows are NaN, infinite or meaningless. Norms below 1e18. All can be differentiated twice,
-// with respect to K too. Where K is a number below 0, the usual case, value and gradient are one op in closed form. With Δ = y - x and D = 1 + K|x|² from `defect` the formulas have no sum that cancels near the rim.
+// with respect to K too. Where K is a number below 0, the usual case, value and gradient are one op in closed form. With
+// Δ = y - x and D = 1 + K|x|² from `defect` the formulas have no sum that cancels near the rim.
 // Source: Bachmann, Bécigneul, Ganea 2020, "Constant curvature graph convolutional networks", arXiv:1911.05076.
 
 /**

@@ -1,82 +1,82 @@
 #pragma once
 
-#include <algorithm>
-#include <vector>
+#include <memory>
 
-#include "kernels.h"
 #include "pairwiseChart.h"
 #include "pairwiseKernels.h"
 
 namespace gyro {
 
 constexpr size_t kBlockRows = 32;
-constexpr size_t kBlockColumns = 512;
+constexpr size_t kBlockColumns = 256;
 
-inline size_t wholeVectors(size_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
+inline size_t blocks(size_t count) { return (count + kBlockRows - 1) / kBlockRows; }
 
-/** Squared chart distances of up to 32 rows of x to up to 512 rows of y, and what runs over them need. */
+/** Calls visit(column, columns) for the blocks of a row of m pairs, from left to right. */
+template <class Visit>
+void acrossColumns(size_t m, Visit&& visit) {
+  for (size_t column = 0; column < m; column += kBlockColumns) visit(column, std::min(kBlockColumns, m - column));
+}
+
+/** Values that are all written before they are read. */
+inline std::unique_ptr<double[]> unset(size_t count) { return std::unique_ptr<double[]>(new double[count]); }
+
+/** Squared chart distances of up to 32 rows of x to up to 256 rows of y, and what runs over them need. */
 class PairBlock {
  public:
-  PairBlock(const Chart& chart, const ChartRows& x, const ChartRows& y) : chart_(chart), x_(x), y_(y) {
-    q_.resize(kBlockRows * kBlockColumns);
-    if (chart.antipodes()) w_.resize(kBlockColumns);
+  PairBlock(const Chart& chart, const ChartRows& x, const ChartRows& y)
+      : chart_(chart), x_(x), y_(y), q_(unset(kBlockRows * kStep)) {
+    if (chart.antipodes()) w_ = unset(kBlockColumns);
   }
 
-  /** @param row, column multiples of 8 */
+  /** @param row, column multiples of 32 and of 256 */
   void load(size_t row, size_t rows, size_t column, size_t columns) {
     row_ = row;
     column_ = column;
     columns_ = columns;
-    tiles(rows, q_, [&](size_t i, size_t j, double* out) {
-      const size_t n = chart_.size();
-      kernels().tileSquares(x_.quads.data() + i * n, y_.octets.data() + j * n, chart_.size(), out);
+    tiles(rows, [&](size_t i, size_t j, size_t to) {
+      pairKernels().squares({x_.octet(row + i), y_.octet(column + j), x_.squared.data() + row + i,
+                             y_.squared.data() + column + j, chart_.size(), q_.get() + to, kStep});
     });
   }
 
-  /** `along` is of the same rows, the direction of x and y. */
+  /** Derivatives of what `load` was given last, along the direction vx, vy of x and y. */
   void loadAlong(size_t rows, const ChartRows& vx, const ChartRows& vy) {
-    along_.resize(kBlockRows * kBlockColumns);
-    tiles(rows, along_, [&](size_t i, size_t j, double* out) {
-      const size_t n = chart_.size();
-      pairKernels().tileAlong(x_.quads.data() + i * n, vx.quads.data() + i * n, y_.octets.data() + j * n,
-                              vy.octets.data() + j * n, chart_.size(), out);
+    if (!along_) along_ = unset(kBlockRows * kStep);
+    tiles(rows, [&](size_t i, size_t j, size_t to) {
+      pairKernels().along({x_.octet(row_ + i), y_.octet(column_ + j), vx.octet(row_ + i), vy.octet(column_ + j),
+                           chart_.size(), along_.get() + to, kStep});
     });
   }
 
   /** Row i of the block; valid until the next call. */
   PairRun run(size_t i) {
     const size_t row = row_ + i;
-    PairRun run{chart_.law(), wholeVectors(columns_), q_.data() + i * kBlockColumns, x_.a[row],
-                y_.a.data() + column_, nullptr};
+    PairRun run{chart_.law(), columns_, q_.get() + i * kStep, x_.a[row], y_.a.data() + column_, nullptr};
     if (chart_.antipodes()) {
-      pairKernels().complements(run, w_.data());
+      pairKernels().complements(run, w_.get());
       for (size_t j = 0; j < columns_; j++) {
         if (w_[j] >= kNearAntipode) continue;
         const size_t other = column_ + j;
-        w_[j] = chart_.complement(x_.rows.data() + row * x_.stride, x_.a[row],
-                                  y_.rows.data() + other * y_.stride, y_.a[other]);
+        w_[j] = chart_.complement(x_.row(row), x_.a[row], y_.row(other), y_.a[other]);
       }
-      run.w = w_.data();
+      run.w = w_.get();
     }
     return run;
   }
-  const double* along(size_t i) const { return along_.data() + i * kBlockColumns; }
+  const double* along(size_t i) const { return along_.get() + i * kStep; }
 
   /** 1 - K u has lost half of its digits below. */
   static constexpr double kNearAntipode = 1e-6;
 
  private:
+  /** One vector more than needed: at a power of two, rows would compete for the same lines of the cache. */
+  static constexpr size_t kStep = kBlockColumns + kLanes;
+
   template <class Fill>
-  void tiles(size_t rows, std::vector<double>& to, Fill&& fill) {
-    double tile[kTile];
-    for (size_t j = 0; j < columns_; j += kTileRows) {
-      for (size_t i = 0; i < rows; i += kTileQueries) {
-        fill(row_ + i, column_ + j, tile);
-        for (size_t r = 0; r < kTileQueries; r++) {
-          std::copy_n(tile + r * kTileRows, kTileRows, to.data() + (i + r) * kBlockColumns + j);
-        }
-      }
-    }
+  void tiles(size_t rows, Fill&& fill) {
+    for (size_t j = 0; j < columns_; j += kTileColumns)
+      for (size_t i = 0; i < rows; i += kTileSide) fill(i, j, i * kStep + j);
   }
 
   const Chart& chart_;
@@ -85,9 +85,9 @@ class PairBlock {
   size_t row_ = 0;
   size_t column_ = 0;
   size_t columns_ = 0;
-  std::vector<double> q_;
-  std::vector<double> along_;
-  std::vector<double> w_;
+  std::unique_ptr<double[]> q_;
+  std::unique_ptr<double[]> along_;
+  std::unique_ptr<double[]> w_;
 };
 
 }  // namespace gyro

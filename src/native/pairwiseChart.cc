@@ -2,16 +2,20 @@
 
 #include <stdexcept>
 
-#include "kernels.h"
+#include "pairwiseTiles.h"
 
 namespace gyro {
 namespace {
 
+/** In four sums, which do not wait for one another. */
 template <class A, class B>
 double dot(const A* x, const B* y, int n) {
-  double sum = 0;
-  for (int k = 0; k < n; k++) sum += static_cast<double>(x[k]) * static_cast<double>(y[k]);
-  return sum;
+  double sums[4] = {};
+  int k = 0;
+  for (; k + 4 <= n; k += 4)
+    for (int l = 0; l < 4; l++) sums[l] += static_cast<double>(x[k + l]) * static_cast<double>(y[k + l]);
+  for (int l = 0; k < n; k++, l++) sums[l] += static_cast<double>(x[k]) * static_cast<double>(y[k]);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 Law lawOf(Kind kind, double K) {
@@ -22,24 +26,25 @@ Law lawOf(Kind kind, double K) {
 
 /** `fill(i, p, a)` writes row i. */
 template <class Fill>
-ChartRows arrange(int size, size_t count, bool asQuads, bool asOctets, Fill&& fill) {
+ChartRows arrange(int size, size_t count, Fill&& fill) {
   ChartRows out;
-  const size_t n = static_cast<size_t>(size);
+  const size_t padded = (count + kTileColumns - 1) / kTileColumns * kTileColumns;
   out.count = count;
-  // One vector more than needed: at a power of two, rows would compete for the same lines of the cache.
-  out.stride = (n + 2 * kLanes - 1) / (2 * kLanes) * (2 * kLanes) + kLanes;
-  out.rows.assign(count * out.stride, 0);
-  out.a.assign((count + kLanes - 1) / kLanes * kLanes, 0);
-  for (size_t i = 0; i < count; i++) fill(i, out.rows.data() + i * out.stride, out.a.data() + i);
-  const auto tiles = [&](std::vector<double>& to, size_t width) {
-    to.assign((count + width - 1) / width * width * n, 0);
-    for (size_t i = 0; i < count; i++) {
-      double* tile = to.data() + i / width * width * n + i % width;
-      for (size_t k = 0; k < n; k++) tile[k * width] = out.rows[i * out.stride + k];
-    }
-  };
-  if (asQuads) tiles(out.quads, kTileQueries);
-  if (asOctets) tiles(out.octets, kTileRows);
+  out.size = static_cast<size_t>(size);
+  out.width = wholeVectors(out.size);
+  // An odd number of vectors: at a power of two, rows would compete for the same lines of the cache.
+  out.stride = out.width + (out.width / kLanes % 2 ? 0 : kLanes);
+  out.rows.resize(count * out.stride);
+  out.octets.resize(padded * out.size);
+  out.squared.resize(padded);
+  out.a.resize(padded);
+  for (size_t i = 0; i < count; i++) {
+    double* p = out.rows.data() + i * out.stride;
+    fill(i, p, out.a.data() + i);
+    out.squared[i] = dot(p, p, size);
+    double* octet = out.octets.data() + i / kTileSide * kTileSide * out.size + i % kTileSide;
+    for (size_t k = 0; k < out.size; k++) octet[k * kTileSide] = p[k];
+  }
   return out;
 }
 
@@ -200,15 +205,14 @@ double Chart::complement(const double* p, double a, const double* q, double b) c
   return a * b * sum;
 }
 
-ChartRows placeRows(const Chart& chart, const float* values, size_t count, bool asQuads, bool asOctets) {
-  return arrange(chart.size(), count, asQuads, asOctets, [&](size_t i, double* p, double* a) {
+ChartRows placeRows(const Chart& chart, const float* values, size_t count) {
+  return arrange(chart.size(), count, [&](size_t i, double* p, double* a) {
     chart.place(values + i * chart.columns(), p, a);
   });
 }
 
-ChartRows pushRows(const Chart& chart, const float* values, const float* v, size_t count, bool asQuads,
-                   bool asOctets) {
-  return arrange(chart.size(), count, asQuads, asOctets, [&](size_t i, double* vp, double* va) {
+ChartRows pushRows(const Chart& chart, const float* values, const float* v, size_t count) {
+  return arrange(chart.size(), count, [&](size_t i, double* vp, double* va) {
     chart.push(values + i * chart.columns(), v + i * chart.columns(), vp, va);
   });
 }

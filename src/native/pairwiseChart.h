@@ -53,19 +53,23 @@ class Chart {
   int skip_;  // columns before the coordinates: 1 for the time
 };
 
-/** Values a row, in float64 and padded with zeros: the forms that the kernels read. */
+/** Values a row, in float64 and padded with zeros to whole tiles: the forms that the kernels read. */
 struct ChartRows {
+  const double* row(size_t i) const { return rows.data() + i * stride; }
+  /** Of rows i to i + 7, i a multiple of 8. */
+  const double* octet(size_t i) const { return octets.data() + i * size; }
+
   size_t count = 0;
-  size_t stride = 0;          // of `rows`, a whole number of vectors
-  std::vector<double> rows;   // [count, stride]
-  std::vector<double> quads;  // coordinate k of row i at (i / 4) * 4 size + 4 k + i % 4
-  std::vector<double> octets; // the same with 8
-  std::vector<double> a;      // [count padded to 8]
+  size_t size = 0;
+  size_t width = 0;             // size in whole vectors
+  size_t stride = 0;            // of `rows`
+  std::vector<double> rows;     // [count, stride]
+  std::vector<double> octets;   // coordinate k of row i at (i / 8) * 8 size + 8 k + i % 8
+  std::vector<double> squared;  // |p|², padded
+  std::vector<double> a;        // padded
 };
 
-/** `asQuads`, `asOctets`: which of the tile forms to fill. */
-ChartRows placeRows(const Chart& chart, const float* values, size_t count, bool asQuads, bool asOctets);
-ChartRows pushRows(const Chart& chart, const float* values, const float* v, size_t count, bool asQuads,
-                   bool asOctets);
+ChartRows placeRows(const Chart& chart, const float* values, size_t count);
+ChartRows pushRows(const Chart& chart, const float* values, const float* v, size_t count);
 
 }  // namespace gyro

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "pairwiseLaw.h"
+#include "pairwiseTiles.h"
 
 namespace gyro {
 
-/** One point against `count` others, a whole number of vectors: q, the scalars a and b, and w = 1 - K u for K > 0. */
+/** One point against `count` others in whole vectors: q, the scalars a and b, and w = 1 - K u for K > 0. */
 struct PairRun {
   Law law;
   size_t count;
@@ -14,40 +15,49 @@ struct PairRun {
   const double* w;
 };
 
-/** The weights of a run's gradient: to p - p' and to b, with the pull dy of each pair. */
-struct FirstWeights {
-  double* toPoint;   // P = 2 dy d' a b
-  double* toScalar;  // S = dy d' q
+/** Where a run's weights of p - p' go, eight every `step`, and the sums over all runs that are added to. */
+struct Weights {
+  double* toPoint;
+  size_t step;
+  double* columnPoint;
+  double* columnScalar;
+};
+/** Sums over a run. */
+struct RowSums {
+  double point;
+  double scalar;
 };
 
-/** What a run's second derivative along a direction needs beside that: q, a, b derived along it. */
+/** What a run's second derivative along a direction needs: q, a, b derived along it. */
 struct SecondRun {
   const double* qAlong;
   double aAlong;
   const double* bAlong;
 };
-struct SecondWeights {
-  double* along;          // d derived along the direction
-  double* toPointAlong;   // P derived
-  double* toScalarAlong;  // S derived
+struct SecondRowSums {
+  RowSums first;
+  RowSums along;
 };
 
+/** Of `count` float32 values to a run, dy and d, none is touched beyond; those beyond count as 0. */
 struct PairKernels {
   void (*complements)(const PairRun& run, double* w);
-  void (*distances)(const PairRun& run, double* d);
-  void (*curvatureSlopes)(const PairRun& run, double* out);
-  void (*firstWeights)(const PairRun& run, const double* dy, const FirstWeights& out);
-  void (*secondWeights)(const PairRun& run, const SecondRun& second, const double* dy, const FirstWeights& first,
-                        const SecondWeights& out);
-  /** out[8 i + j] = 2 Σ_k (x - y)(v - w), for four rows x, v in quads and eight rows y, w in octets. */
-  void (*tileAlong)(const double* x, const double* v, const double* y, const double* w, int size, double* out);
-  /** out[r][k] += Σ_s W[r rowStep + s sumStep] B[s][k]; rows of B and out have `stride` values, 8 more than 16 n. */
-  void (*multiply)(const double* W, size_t rowStep, size_t sumStep, size_t rows, size_t sums, const double* B,
-                   size_t stride, double* out);
-  /** Σ_j x[j] y[j] over whole vectors. */
-  double (*product)(const double* x, const double* y, size_t count);
-  /** out[j] += Σ_s W[s step + j] scale[s]; scale may be null for 1. */
-  void (*columnSums)(const double* W, size_t step, size_t sums, const double* scale, size_t count, double* out);
+  void (*distances)(const PairRun& run, float* d);
+  /** Σ dy ∂d/∂K at fixed u. */
+  double (*curvatureSum)(const PairRun& run, const float* dy);
+  /** P = 2 dy d' a b and S = dy d' q: P is written; sums of P and of S b over the run, of P and of S a over columns. */
+  RowSums (*firstWeights)(const PairRun& run, const float* dy, const Weights& out);
+  /** The same, and for the derivatives of P and of S b and S a along the direction; d along it goes to `toDy`. */
+  SecondRowSums (*secondWeights)(const PairRun& run, const SecondRun& second, const float* dy, const Weights& first,
+                                 const Weights& along, float* toDy);
+  /** q[i][j] = |x_i - y_j|², to 2^-27 relative and 0 between equal points. */
+  void (*squares)(const SquareTile& tile);
+  /** out[i][j] = 2 Σ_k (x - y)(v - w). */
+  void (*along)(const AlongTile& tile);
+  /** Weights of `rows` runs: out[r] += Σ_s P[r, s] B[s]; octetStep is the Weights' step. */
+  void (*acrossColumns)(const Product& product, size_t rows, size_t width);
+  /** Weights of `sums` runs to eight columns: out[c] += Σ_s P[s, c] B[s]; octetStep is 64. */
+  void (*downRows)(const Product& product, size_t width);
 };
 
 /** The variants for this processor. */

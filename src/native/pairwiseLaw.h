@@ -1,11 +1,6 @@
 #pragma once
 
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-
-#include "targets.h"
+#include "pairwiseLanes.h"
 
 namespace gyro {
 
@@ -20,25 +15,6 @@ struct Law {
   Form form;
   double curvature;
 };
-
-/** Lanes of a vector; arrays are padded to whole vectors. Every variant does the same operations in the same order. */
-constexpr size_t kLanes = 8;
-typedef double Doubles __attribute__((vector_size(64)));
-typedef uint64_t Words __attribute__((vector_size(64)));
-
-GYRO_INLINE Doubles loadLanes(const double* from) {
-  Doubles value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-GYRO_INLINE void storeLanes(double* to, Doubles value) { std::memcpy(to, &value, sizeof value); }
-
-GYRO_INLINE Doubles root(Doubles x) {
-  double lanes[kLanes];
-  storeLanes(lanes, x);
-  for (size_t l = 0; l < kLanes; l++) lanes[l] = std::sqrt(lanes[l]);
-  return loadLanes(lanes);
-}
 
 /** log(1 + y), y >= 0, to 2e-15 relative: 1 + y = 2^e m, m in [√½, √2), and 2 artanh((m - 1) / (m + 1)) by its series. */
 GYRO_INLINE Doubles log1p(Doubles y) {
@@ -58,9 +34,10 @@ GYRO_INLINE Doubles log1p(Doubles y) {
   return e * 0.693147180559945309 + (twice + twice * t * series);
 }
 
-GYRO_INLINE Doubles asinh(Doubles r) {
-  const Doubles squared = r * r;
-  return log1p(r + squared / (root(squared + 1.0) + 1.0));
+/** 2 asinh √s = acosh(1 + 2s), s >= 0, with one root. */
+GYRO_INLINE Doubles twiceAsinhRoot(Doubles s) {
+  const Doubles half = s + root(s * (s + 1.0));
+  return log1p(half + half);
 }
 
 /** Terms of Σ c_n z^n = asin √z / √z (asinh √-z / √-z below 0) that |z| <= ¼ asks for at 1e-13. */
@@ -108,8 +85,7 @@ GYRO_INLINE Doubles distanceOf(double K, Doubles u, Doubles w) {
   if constexpr (form == Form::cosine) return u + u;
   if constexpr (form == Form::flat) return 2.0 * root(u);
   if constexpr (form == Form::hyperbolic) {
-    const double scale = std::sqrt(-K);
-    return (2 / scale) * asinh(scale * root(u));
+    return (1 / std::sqrt(-K)) * twiceAsinhRoot(-K * u);
   }
   return (2 / std::sqrt(K)) * arcOf(K * u, w);
 }

@@ -7,12 +7,19 @@
 namespace gyro {
 namespace {
 
-/** Eight pairs at a time as one run: the product of their scalars stands in for b, and 1 for a. */
+/** Up to eight pairs as one run: the product of their scalars stands in for b, and 1 for a, so that a column is a pair. */
 struct RowGroup {
   double q[kLanes] = {};
   double ab[kLanes] = {};
   double w[kLanes] = {};
-  double pull[kLanes] = {};
+};
+
+/** A group's P, and S as the sums of its columns. */
+struct GroupWeights {
+  double P[kLanes] = {};
+  double sum[kLanes] = {};
+  double S[kLanes] = {};
+  Weights out() { return {P, kLanes, sum, S}; }
 };
 
 constexpr size_t kItem = 256;
@@ -28,7 +35,7 @@ void overGroups(const PairInput& in, Visit&& visit) {
 
 struct Placed {
   Placed(const PairInput& in)
-      : x(placeRows(in.chart, in.x, in.n, false, false)), y(placeRows(in.chart, in.y, in.n, false, false)) {}
+      : x(placeRows(in.chart, in.x, in.n)), y(placeRows(in.chart, in.y, in.n)) {}
   const double* p(size_t i) const { return x.rows.data() + i * x.stride; }
   const double* q(size_t i) const { return y.rows.data() + i * y.stride; }
   ChartRows x;
@@ -43,7 +50,7 @@ PairRun runOf(const PairInput& in, const Placed& at, size_t first, size_t rows, 
     for (int k = 0; k < size; k++) group.q[l] += (p[k] - q[k]) * (p[k] - q[k]);
     group.ab[l] = at.x.a[first + l] * at.y.a[first + l];
   }
-  PairRun run{in.chart.law(), kLanes, group.q, 1, group.ab, nullptr};
+  PairRun run{in.chart.law(), rows, group.q, 1, group.ab, nullptr};
   if (in.chart.antipodes()) {
     pairKernels().complements(run, group.w);
     for (size_t l = 0; l < rows; l++) {
@@ -66,9 +73,7 @@ void rowDistances(const PairInput& in, float* d) {
   const Placed at(in);
   overGroups(in, [&](size_t first, size_t rows) {
     RowGroup group;
-    double out[kLanes];
-    pairKernels().distances(runOf(in, at, first, rows, group), out);
-    for (size_t l = 0; l < rows; l++) d[first + l] = static_cast<float>(out[l]);
+    pairKernels().distances(runOf(in, at, first, rows, group), d + first);
   });
 }
 
@@ -78,27 +83,24 @@ void rowGradients(const PairInput& in, const float* dy, const PairGradients& out
   std::vector<double> curvature(in.n);
   overGroups(in, [&](size_t first, size_t rows) {
     RowGroup group;
-    double toPoint[kLanes];
-    double toScalar[kLanes];
-    double slopes[kLanes];
+    GroupWeights weights;
     std::vector<double> g(chart.size());
     std::vector<double> back(chart.columns());
     const PairRun run = runOf(in, at, first, rows, group);
-    std::copy_n(dy + first, rows, group.pull);
-    pairKernels().firstWeights(run, group.pull, {toPoint, toScalar});
-    if (out.curvature) pairKernels().curvatureSlopes(run, slopes);
+    pairKernels().firstWeights(run, dy + first, weights.out());
+    if (out.curvature) curvature[first] = pairKernels().curvatureSum(run, dy + first);
     for (size_t l = 0; l < rows; l++) {
       const size_t i = first + l;
       const auto pull = [&](const float* row, const double* p, const double* q, double b, float* to) {
-        for (int k = 0; k < chart.size(); k++) g[k] = toPoint[l] * (p[k] - q[k]);
-        chart.pull(row, g.data(), toScalar[l] * b, back.data());
+        for (int k = 0; k < chart.size(); k++) g[k] = weights.P[l] * (p[k] - q[k]);
+        chart.pull(row, g.data(), weights.S[l] * b, back.data());
         narrow(back, to);
-        return out.curvature ? chart.curvaturePull(row, g.data(), toScalar[l] * b) : 0;
+        return out.curvature ? chart.curvaturePull(row, g.data(), weights.S[l] * b) : 0;
       };
       const size_t start = i * chart.columns();
       const double byX = pull(in.x + start, at.p(i), at.q(i), at.y.a[i], out.x + start);
       const double byY = pull(in.y + start, at.q(i), at.p(i), at.x.a[i], out.y + start);
-      if (out.curvature) curvature[i] = group.pull[l] * slopes[l] + byX + byY;
+      if (out.curvature) curvature[i] += byX + byY;
     }
   });
   if (!out.curvature) return;
@@ -110,18 +112,18 @@ void rowSecond(const PairInput& in, const float* dy, const PairSecond& out) {
   const Chart& chart = in.chart;
   const int size = chart.size();
   const Placed at(in);
-  const ChartRows vx = pushRows(chart, in.x, out.vx, in.n, false, false);
-  const ChartRows vy = pushRows(chart, in.y, out.vy, in.n, false, false);
+  const ChartRows vx = pushRows(chart, in.x, out.vx, in.n);
+  const ChartRows vy = pushRows(chart, in.y, out.vy, in.n);
   overGroups(in, [&](size_t first, size_t rows) {
     RowGroup group;
     double qAlong[kLanes] = {};
     double abAlong[kLanes] = {};
-    double P[kLanes], S[kLanes], along[kLanes], pAlong[kLanes], sAlong[kLanes];
+    GroupWeights weights;
+    GroupWeights weightsAlong;
     std::vector<double> g(size);
     std::vector<double> gAlong(size);
     std::vector<double> back(chart.columns());
     const PairRun run = runOf(in, at, first, rows, group);
-    std::copy_n(dy + first, rows, group.pull);
     for (size_t l = 0; l < rows; l++) {
       const size_t i = first + l;
       const double* v = vx.rows.data() + i * vx.stride;
@@ -129,17 +131,18 @@ void rowSecond(const PairInput& in, const float* dy, const PairSecond& out) {
       for (int k = 0; k < size; k++) qAlong[l] += 2 * (at.p(i)[k] - at.q(i)[k]) * (v[k] - w[k]);
       abAlong[l] = vx.a[i] * at.y.a[i] + at.x.a[i] * vy.a[i];
     }
-    pairKernels().secondWeights(run, {qAlong, 0, abAlong}, group.pull, {P, S}, {along, pAlong, sAlong});
+    pairKernels().secondWeights(run, {qAlong, 0, abAlong}, dy + first, weights.out(), weightsAlong.out(),
+                                out.dy + first);
     for (size_t l = 0; l < rows; l++) {
       const size_t i = first + l;
       const auto pull = [&](const float* row, const float* v, const double* p, const double* q, const double* vp,
                             const double* vq, double b, double bAlong, float* to) {
         for (int k = 0; k < size; k++) {
-          g[k] = P[l] * (p[k] - q[k]);
-          gAlong[k] = pAlong[l] * (p[k] - q[k]) + P[l] * (vp[k] - vq[k]);
+          g[k] = weights.P[l] * (p[k] - q[k]);
+          gAlong[k] = weightsAlong.P[l] * (p[k] - q[k]) + weights.P[l] * (vp[k] - vq[k]);
         }
-        chart.pull(row, gAlong.data(), sAlong[l] * b + S[l] * bAlong, back.data());
-        chart.pullAlong(row, v, g.data(), S[l] * b, back.data());
+        chart.pull(row, gAlong.data(), weightsAlong.S[l] * b + weights.S[l] * bAlong, back.data());
+        chart.pullAlong(row, v, g.data(), weights.S[l] * b, back.data());
         narrow(back, to);
       };
       const size_t start = i * chart.columns();
@@ -147,7 +150,6 @@ void rowSecond(const PairInput& in, const float* dy, const PairSecond& out) {
       const double* vq = vy.rows.data() + i * vy.stride;
       pull(in.x + start, out.vx + start, at.p(i), at.q(i), vp, vq, at.y.a[i], vy.a[i], out.x + start);
       pull(in.y + start, out.vy + start, at.q(i), at.p(i), vq, vp, at.x.a[i], vx.a[i], out.y + start);
-      out.dy[i] = static_cast<float>(along[l]);
     }
   });
 }

@@ -16,6 +16,20 @@ const weighted = (y: tf.Tensor): tf.Scalar => {
   return tf.sum(tf.mul(tf.mul(y, y), tf.div(weights, y.size)));
 };
 
+describe('second derivatives', () => {
+  it('pass through relu: of Σ relu(x)² they are 2 where x > 0', () => {
+    const x = tf.tensor1d([-1, 0.5, 2]);
+    const first = (v: tf.Tensor) => tf.grad((u) => tf.sum(tf.square(tf.relu(u))))(v);
+    const second = tf.tidy(() =>
+      tf
+        .grad((v) => tf.sum(first(v)))(x)
+        .dataSync(),
+    );
+    expect(Array.from(second)).toEqual([0, 2, 2]);
+    x.dispose();
+  });
+});
+
 describe('gradients of the ops that training uses agree with central differences', () => {
   const cases: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
     'sum over axes': (x) => tf.sum(x, [1, 2]),

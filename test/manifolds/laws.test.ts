@@ -9,7 +9,7 @@ beforeAll(async () => {
   await openEngine();
 });
 
-const PARAMETERS = { seed: 7, numRuns: 12 };
+const PARAMETERS = { seed: 7, numRuns: 6 };
 const DIM = 3;
 
 const positive = fc.double({ min: 0.05, max: 20, noNaN: true });

@@ -5,7 +5,7 @@ import { manifoldOf, type Manifold as Twin } from '../../src/geometry/manifold.j
 import { manifoldOn } from '../../src/manifolds/manifoldOn.js';
 import type { TensorScene } from '../laws/tensorManifold.js';
 
-const ROWS = 24;
+const ROWS = 48;
 
 export interface Reach {
   /** Largest distance of x from the origin, in units; every fourth x has it, every fourth is close by. */

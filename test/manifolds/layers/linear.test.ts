@@ -46,6 +46,17 @@ describe('linear', () => {
     for (let i = 0; i < 6; i++) expect(Math.hypot(y.data[2 * i], y.data[2 * i + 1])).toBeLessThan(1);
   });
 
+  it.each([-1, -0.25])('keeps the direction of points whose scores overflow sinh, K = %f', async (K) => {
+    const x = { shape: [1, 2], data: [0.5 / Math.sqrt(-K), 0] };
+    const z = { shape: [2, 2], data: [50, 49.75, 0, 0] };
+    const layer = hyperbolicLinear({ name: 'l', inputDim: 2, outputDim: 2, curvature: K, bias: false });
+    const { data } = await applied(layer, x, { 'l/normals': z });
+    // By hand: λ x·ẑ √-K = 4/3 = sinh ln 3, so that √-K v_k = 2 z_k ln 3 = 109.9 and 109.3, and y_2 / y_1 = 3^(2 (z_2 - z_1)).
+    // A score of 110 is rounded by 1e-5.
+    expect(Math.abs(data[1] / data[0] - 3 ** -0.5)).toBeLessThan(5e-5);
+    expect(Math.hypot(...data) * Math.sqrt(-K)).toBeCloseTo(1 - 1e-5, 6);
+  });
+
   it('refuses an identity that loses columns, and widths that are none', () => {
     const options = { name: 'enc/l', inputDim: 3, outputDim: 2, curvature: -1 };
     expect(() => hyperbolicLinear({ ...options, initial: 'identity' })).toThrow(

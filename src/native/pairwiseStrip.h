@@ -1,0 +1,97 @@
+#pragma once
+
+#include "pairwiseBlock.h"
+#include "parallel.h"
+
+namespace gyro {
+
+/** Sums over one side's other points, a row a point of this side: sum p - product is the gradient to p. */
+struct SideSums {
+  explicit SideSums(const ChartRows& rows)
+      : stride(rows.stride), product(wholeVectors(rows.count) * stride), point(wholeVectors(rows.count)),
+        scalar(point.size()) {}
+  void add(size_t i, RowSums sums) {
+    point[i] += sums.point;
+    scalar[i] += sums.scalar;
+  }
+  size_t stride;
+  std::vector<double> product;  // Σ P p'
+  std::vector<double> point;    // Σ P
+  std::vector<double> scalar;   // Σ S b
+};
+
+/**
+ * The weights P of a strip of rows against all columns, and each block of rows' sums of them: a strip is finished
+ * before the next begins, and blocks are added in their order, so that no sum depends on the number of threads.
+ */
+class Strip {
+ public:
+  Strip(size_t n, size_t m, int kinds) : width_(wholeVectors(m)) {
+    // As many rows as fit 8 MiB: still in the cache when they are read again.
+    const size_t fit = (size_t{1} << 20) / (std::max<size_t>(1, width_) * kinds) / kBlockRows;
+    rows_ = std::min(std::max<size_t>(1, fit), blocks(n)) * kBlockRows;
+    step_ = rows_ * kLanes + kLanes;
+    for (int i = 0; i < kinds; i++) {
+      weights_.push_back(unset(width_ / kLanes * step_));
+      sums_.push_back(unset(2 * blocks(rows_) * width_));
+    }
+  }
+  size_t rows() const { return rows_; }
+
+  /** Before weights of a block of rows are made. */
+  void clearSums(size_t block) {
+    for (auto& sums : sums_) std::fill_n(sums.get() + 2 * block * width_, 2 * width_, 0.0);
+  }
+  Weights weights(int kind, size_t row, size_t column) {
+    double* sums = sums_[kind].get() + 2 * (row / kBlockRows) * width_ + column;
+    return {at(kind, row, column), step_, sums, sums + width_};
+  }
+
+  /** out[r] += Σ P[row + r, s] B[s] over all columns. */
+  void multiplyAcross(int kind, size_t row, size_t rows, const ChartRows& B, double* out) {
+    pairKernels().acrossColumns({at(kind, row, 0), step_, B.count, B.rows.data(), B.stride, out}, rows, B.width);
+  }
+  /** out[c] += Σ P[s, column + c] B[from + s] over `rows` rows. */
+  void multiplyDown(int kind, size_t column, size_t columns, size_t rows, const ChartRows& B, size_t from,
+                    double* out) {
+    for (size_t c = 0; c < columns; c += kLanes) {
+      pairKernels().downRows({at(kind, 0, column + c), kLanes * kLanes, rows, B.row(from), B.stride,
+                              out + c * B.stride}, B.width);
+    }
+  }
+  void addSums(int kind, size_t column, size_t columns, size_t rows, SideSums& to) {
+    for (size_t block = 0; block < blocks(rows); block++) {
+      const double* sums = sums_[kind].get() + 2 * block * width_;
+      for (size_t j = column; j < column + columns; j++) to.add(j, {sums[j], sums[width_ + j]});
+    }
+  }
+
+ private:
+  double* at(int kind, size_t row, size_t column) {
+    return weights_[kind].get() + column / kLanes * step_ + row * kLanes;
+  }
+
+  size_t width_;
+  size_t rows_;
+  size_t step_;
+  std::vector<std::unique_ptr<double[]>> weights_;
+  std::vector<std::unique_ptr<double[]>> sums_;  // [block][point, scalar][column]
+};
+
+/** Calls make(block, first, rows) for blocks of rows of every strip, then add(from, rows, column, columns) for it. */
+template <class Make, class Add>
+void overStrips(size_t n, size_t m, int threads, size_t stripRows, Make&& make, Add&& add) {
+  for (size_t start = 0; start < n; start += stripRows) {
+    const size_t rows = std::min(stripRows, n - start);
+    parallelFor(threads, blocks(rows), [&](size_t item) {
+      const size_t first = item * kBlockRows;
+      make(start, first, std::min(kBlockRows, rows - first));
+    });
+    parallelFor(threads, blocks(m), [&](size_t item) {
+      const size_t column = item * kBlockRows;
+      add(start, rows, column, std::min(kBlockRows, m - column));
+    });
+  }
+}
+
+}  // namespace gyro
