@@ -47,7 +47,7 @@ export function treeOf(names: readonly string[], parents: Int32Array): Tree {
 }
 
 /** Children of all nodes in one array, ascending: those of node i stand at offsets[i] .. offsets[i + 1]. */
-export function childrenOf(parents: Int32Array): { offsets: Int32Array; children: Int32Array } {
+function childrenOf(parents: Int32Array): { offsets: Int32Array; children: Int32Array } {
   const n = parents.length;
   const offsets = new Int32Array(n + 1);
   for (const parent of parents) if (parent >= 0) offsets[parent + 1]++;

@@ -1,5 +1,6 @@
 import type { Rng } from '../core/rng.js';
 import { BATCH_NORM_EPSILON, trainingBatchNorm } from './batchNorm.js';
+import { releaseTape } from './ownTape.js';
 import { FlatParameters, ones, type ParameterSpec, zeros } from './parameters.js';
 import * as tf from './tf.js';
 
@@ -65,9 +66,15 @@ export class Network {
   gradient(loss: (pass: Pass) => tf.Scalar): { value: tf.Scalar; gradient: tf.Tensor1D } {
     const seen: BatchValues = new Map();
     const differentiate = tf.valueAndGrad((flat) => loss(this.trainingPass(flat as tf.Tensor1D, seen)));
-    const { value, grad } = differentiate(this.parameters.flat);
-    this.moveStatistics(seen);
-    return { value: value as tf.Scalar, gradient: grad as tf.Tensor1D };
+    try {
+      const { value, grad } = differentiate(this.parameters.flat);
+      this.moveStatistics(seen);
+      return { value: value as tf.Scalar, gradient: grad as tf.Tensor1D };
+    } catch (error) {
+      releaseTape();
+      disposeAll(seen);
+      throw error;
+    }
   }
 
   /** A pass with running statistics in place of the batch's. Call inside tidy. */

@@ -14,3 +14,14 @@ export function gradsOnOwnTape(f: (...args: tf.Tensor[]) => tf.Tensor, inputs: t
     Object.assign(state, { activeTape, gradientDepth, kernelDepth });
   }
 }
+
+/**
+ * After an error in a forward pass: frees what gradient functions saved for a backward pass that will not come, which
+ * tfjs 4.22 keeps.
+ */
+export function releaseTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return;
+  for (const node of state.activeTape ?? []) tf.dispose(node.saved ?? []);
+  state.activeTape = null as unknown as typeof state.activeTape;
+}

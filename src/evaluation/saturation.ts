@@ -1,6 +1,7 @@
 import { type Matrix, row, sliceColumns } from '../core/matrix.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { distance } from '../geometry/distance.js';
+import { requireRows } from '../geometry/karcherMean.js';
 import { manifoldOf } from '../geometry/manifold.js';
 import { requirePoints } from '../geometry/points.js';
 
@@ -27,9 +28,10 @@ const FLOAT32_ROUNDING = 2 ** -24;
  * the hyperboloid, so that beyond r = 12.7 it is blurred.
  * @param points [n, columnsOf(space)], n >= 1
  * @returns one report a factor of negative curvature, in the order of the columns; none for other spaces
- * @throws ShapeError for other columns, DomainError naming a row that is no point of the space
+ * @throws ShapeError for 0 rows or other columns, DomainError naming a row that is no point of the space
  */
 export function saturation(space: Space, points: Matrix): SaturationReport[] {
+  requireRows(points, 'saturation');
   requirePoints(space, points, 'saturation');
   return factorsOf(space, 0).map(({ factor, column }) => {
     const part = sliceColumns(points, column, column + columnsOf(factor));

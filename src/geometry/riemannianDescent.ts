@@ -3,6 +3,7 @@ import { DomainError, expectation, ShapeError, UsageError } from '../core/errors
 import { type Matrix, type Matrix64, row } from '../core/matrix.js';
 import type { Space } from '../core/space.js';
 import { type Manifold, manifoldOf } from './manifold.js';
+import { requirePoints } from './points.js';
 import { byFactor, project, projectTangent, slice } from './projection.js';
 import { combine, scale } from './vector.js';
 
@@ -87,7 +88,7 @@ export function riemannianSgdStep(
 ): Step<SgdState> {
   const { learningRate, momentum = 0, dampening = 0, nesterov = false, momentumStart = 'zero' } = options;
   requireSgdOptions({ momentum, dampening, nesterov });
-  requireInputs(manifold, points, gradient, options);
+  requireInputs(manifold, points, gradient, options, 'riemannianSgdStep');
   const next = { points: empty(points), momentum: empty(points) };
   for (let i = 0; i < points.rows; i++) {
     const x = row(points, i);
@@ -121,7 +122,7 @@ export function riemannianAdamStep(
 ): Step<AdamState> {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
   requireAdamOptions({ beta1, beta2, epsilon });
-  requireInputs(manifold, points, gradient, options);
+  requireInputs(manifold, points, gradient, options, 'riemannianAdamStep');
   const { columns } = points;
   const before = state ?? { step: 0, first: empty(points), second: empty(points), largest: empty(points) };
   const step = before.step + 1;
@@ -187,16 +188,23 @@ function requireInputs(
   points: Matrix,
   gradient: Matrix,
   { learningRate, l2 = 0 }: DescentOptions,
+  who: string,
 ): void {
-  requireNotNegative(learningRate, 'learningRate');
-  requireNotNegative(l2, 'l2');
+  requireNotNegative(learningRate, `${who} learningRate`);
+  requireNotNegative(l2, `${who} l2`);
   for (const [name, { rows, columns }] of Object.entries({ points, gradient })) {
     if (rows === points.rows && columns === manifold.columns) continue;
     throw new ShapeError(
-      expectation(name, `[${points.rows}, ${manifold.columns}]`, [rows, columns], 'pass one row a point'),
+      expectation(
+        `${who} ${name}`,
+        `[${points.rows}, ${manifold.columns}]`,
+        [rows, columns],
+        'pass one row a point',
+      ),
     );
   }
-  requireFinite(gradient.data, gradient.columns, 'gradient');
+  requirePoints(manifold.space, points, `${who} points`);
+  requireFinite(gradient.data, gradient.columns, `${who} gradient`);
 }
 
 /** @throws DomainError unless 0 <= beta < 1 for both and epsilon > 0 */

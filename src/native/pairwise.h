@@ -5,9 +5,11 @@
 namespace gyro {
 
 /**
- * Distances between float32 points with first and second derivatives in closed form, computed in float64 from
- * coordinate differences: exact to float32 at any distance and at the edge of a ball. Results do not depend on the
- * number of threads, nor on the processor. Between coincident points, and between antipodes, derivatives are 0.
+ * Distances between float32 points with first and second derivatives in closed form, computed in float64 and, between
+ * near points, from coordinate differences: exact to float32 at any distance and at the edge of a ball. No result
+ * depends on the number of threads, and no distance on other pairs. Every processor that multiplies and adds in one
+ * rounding gives the same bits, others the same to float32's rounding. Between coincident points, and between
+ * antipodes, derivatives are 0.
  */
 struct PairInput {
   Chart chart;

@@ -22,32 +22,55 @@ GYRO_INLINE void complementsBody(const PairRun& run, double* w) {
   }
 }
 
-template <Form form>
+/** What the law gives for each pair, a register V at a time. */
+template <Form form, class V>
+GYRO_INLINE Doubles distancesAt(const PairRun& run, const Pairs& at) {
+  const double K = run.law.curvature;
+  return byRegisters<V>(at.u, at.w, [K](V u, V w) __attribute__((always_inline)) {
+    return distanceOf<form>(K, u, w);
+  });
+}
+template <Form form, class V>
+GYRO_INLINE Doubles slopesAt(const PairRun& run, const Pairs& at) {
+  const double K = run.law.curvature;
+  return byRegisters<V>(at.u, at.w, [K](V u, V w) __attribute__((always_inline)) {
+    return slopeOf<form>(K, u, w);
+  });
+}
+template <Form form, class V>
+GYRO_INLINE Doubles curvatureSlopesAt(const PairRun& run, const Pairs& at) {
+  const double K = run.law.curvature;
+  return byRegisters<V>(at.u, at.w, [K](V u, V w) __attribute__((always_inline)) {
+    return curvatureSlopeOf<form>(K, u, w);
+  });
+}
+
+template <Form form, class V>
 GYRO_INLINE void distancesBody(const PairRun& run, float* d) {
   for (size_t j = 0; j < run.count; j += kLanes) {
     const Pairs at = pairsAt(run, j);
-    narrowLanes(d + j, distanceOf<form>(run.law.curvature, at.u, at.w), run.count - j);
+    narrowLanes(d + j, distancesAt<form, V>(run, at), run.count - j);
   }
 }
 
-template <Form form>
+template <Form form, class V>
 GYRO_INLINE double curvatureSumBody(const PairRun& run, const float* dy) {
   Doubles sum{};
   for (size_t j = 0; j < run.count; j += kLanes) {
     const Pairs at = pairsAt(run, j);
-    sum += widenLanes(dy + j, run.count - j) * curvatureSlopeOf<form>(run.law.curvature, at.u, at.w);
+    sum += widenLanes(dy + j, run.count - j) * curvatureSlopesAt<form, V>(run, at);
   }
   return sumOfLanes(sum);
 }
 
-template <Form form>
+template <Form form, class V>
 GYRO_INLINE RowSums firstWeightsBody(const PairRun& run, const float* dys, const Weights& out) {
   Doubles point{};
   Doubles scalar{};
   double* toPoint = out.toPoint;
   for (size_t j = 0; j < run.count; j += kLanes) {
     const Pairs at = pairsAt(run, j);
-    const Doubles pull = widenLanes(dys + j, run.count - j) * slopeOf<form>(run.law.curvature, at.u, at.w);
+    const Doubles pull = widenLanes(dys + j, run.count - j) * slopesAt<form, V>(run, at);
     const Doubles P = 2.0 * run.a * pull * at.b;
     const Doubles S = pull * at.q;
     storeLanes(toPoint, P);
@@ -60,7 +83,7 @@ GYRO_INLINE RowSums firstWeightsBody(const PairRun& run, const float* dys, const
   return {sumOfLanes(point), sumOfLanes(scalar)};
 }
 
-template <Form form>
+template <Form form, class V>
 GYRO_INLINE SecondRowSums secondWeightsBody(const PairRun& run, const SecondRun& second, const float* dys,
                                             const Weights& first, const Weights& along, float* toDy) {
   Doubles sums[4] = {};
@@ -73,7 +96,7 @@ GYRO_INLINE SecondRowSums secondWeightsBody(const PairRun& run, const SecondRun&
     const Doubles ab = run.a * at.b;
     const Doubles abAlong = second.aAlong * at.b + run.a * bAlong;
     const Doubles uAlong = qAlong * ab + at.q * abAlong;
-    const Doubles slope = slopeOf<form>(run.law.curvature, at.u, at.w);
+    const Doubles slope = slopesAt<form, V>(run, at);
     const Doubles slopeAlong = bendOf<form>(run.law.curvature, at.u, slope) * uAlong;
     const Doubles dy = widenLanes(dys + j, run.count - j);
     const Doubles P = 2.0 * dy * slope * ab;
@@ -103,49 +126,49 @@ using PortableSum = Fused;
 using PortableSum = Rounded;
 #endif
 
-typedef double Doubles2 __attribute__((vector_size(16)));
 using Portable = TileShape<PortableSum, Doubles2, 4, 2>;
 #if GYRO_X86
-typedef double Doubles4 __attribute__((vector_size(32)));
 using Avx2 = TileShape<Fused, Doubles4, 4, 2>;
 using Avx512 = TileShape<Fused, Doubles, 8, 2>;
 #endif
 
-#define GYRO_FORMS(call)                                    \
-  switch (run.law.form) {                                   \
-    case Form::hyperbolic: return call(Form::hyperbolic);   \
-    case Form::flat: return call(Form::flat);               \
-    case Form::spherical: return call(Form::spherical);     \
-    default: return call(Form::cosine);                     \
+#define GYRO_FORMS(call, V)                                  \
+  switch (run.law.form) {                                    \
+    case Form::hyperbolic: return call(Form::hyperbolic, V); \
+    case Form::flat: return call(Form::flat, V);             \
+    case Form::spherical: return call(Form::spherical, V);   \
+    default: return call(Form::cosine, V);                   \
   }
 
-#define GYRO_DISTANCES(form) distancesBody<form>(run, d)
-#define GYRO_CURVATURE(form) curvatureSumBody<form>(run, dy)
-#define GYRO_FIRST(form) firstWeightsBody<form>(run, dy, out)
-#define GYRO_SECOND(form) secondWeightsBody<form>(run, second, dy, first, along, toDy)
+#define GYRO_DISTANCES(form, V) distancesBody<form, V>(run, d)
+#define GYRO_CURVATURE(form, V) curvatureSumBody<form, V>(run, dy)
+#define GYRO_FIRST(form, V) firstWeightsBody<form, V>(run, dy, out)
+#define GYRO_SECOND(form, V) secondWeightsBody<form, V>(run, second, dy, first, along, toDy)
 
-#define GYRO_VARIANT(name, target)                                                                                \
-  target void complements_##name(const PairRun& run, double* w) { complementsBody(run, w); }                      \
-  target void distances_##name(const PairRun& run, float* d) { GYRO_FORMS(GYRO_DISTANCES) }                       \
-  target double curvatureSum_##name(const PairRun& run, const float* dy) { GYRO_FORMS(GYRO_CURVATURE) }           \
-  target RowSums firstWeights_##name(const PairRun& run, const float* dy, const Weights& out) {                   \
-    GYRO_FORMS(GYRO_FIRST)                                                                                        \
-  }                                                                                                               \
-  target SecondRowSums secondWeights_##name(const PairRun& run, const SecondRun& second, const float* dy,         \
-                                            const Weights& first, const Weights& along, float* toDy) {            \
-    GYRO_FORMS(GYRO_SECOND)                                                                                       \
-  }                                                                                                               \
-  target void squares_##name(const SquareTile& tile) { squaresBody<name>(tile); }                                 \
-  target void along_##name(const AlongTile& tile) { alongBody<name>(tile); }                                      \
-  target void acrossColumns_##name(const Product& product, size_t rows, size_t width) {                           \
-    productBody<name, kLanes, 1>(product, rows, width);                                                           \
-  }                                                                                                               \
-  target void downRows_##name(const Product& product, size_t width) {                                             \
-    productBody<name, 1, kLanes>(product, kLanes, width);                                                         \
-  }                                                                                                               \
-  const PairKernels kernels_##name = {complements_##name,   distances_##name, curvatureSum_##name,                \
-                                      firstWeights_##name,  secondWeights_##name, squares_##name,                 \
-                                      along_##name, acrossColumns_##name, downRows_##name};
+#define GYRO_VARIANT(name, target)                                                                        \
+  target void complements_##name(const PairRun& run, double* w) { complementsBody(run, w); }              \
+  target void distances_##name(const PairRun& run, float* d) { GYRO_FORMS(GYRO_DISTANCES, name::Vector) } \
+  target double curvatureSum_##name(const PairRun& run, const float* dy) {                                \
+    GYRO_FORMS(GYRO_CURVATURE, name::Vector)                                                              \
+  }                                                                                                       \
+  target RowSums firstWeights_##name(const PairRun& run, const float* dy, const Weights& out) {           \
+    GYRO_FORMS(GYRO_FIRST, name::Vector)                                                                  \
+  }                                                                                                       \
+  target SecondRowSums secondWeights_##name(const PairRun& run, const SecondRun& second, const float* dy, \
+                                            const Weights& first, const Weights& along, float* toDy) {    \
+    GYRO_FORMS(GYRO_SECOND, name::Vector)                                                                 \
+  }                                                                                                       \
+  target void squares_##name(const SquareTile& tile) { squaresBody<name>(tile); }                         \
+  target void along_##name(const AlongTile& tile) { alongBody<name>(tile); }                              \
+  target void acrossColumns_##name(const Product& product, size_t rows, size_t width) {                   \
+    productBody<name, kLanes, 1>(product, rows, width);                                                   \
+  }                                                                                                       \
+  target void downRows_##name(const Product& product, size_t width) {                                     \
+    productBody<name, 1, kLanes>(product, kLanes, width);                                                 \
+  }                                                                                                       \
+  const PairKernels kernels_##name = {complements_##name,  distances_##name,     curvatureSum_##name,     \
+                                      firstWeights_##name, secondWeights_##name, squares_##name,          \
+                                      along_##name,        acrossColumns_##name, downRows_##name};
 
 GYRO_VARIANT(Portable, )
 #if GYRO_X86

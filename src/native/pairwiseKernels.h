@@ -45,7 +45,7 @@ struct PairKernels {
   void (*distances)(const PairRun& run, float* d);
   /** Σ dy ∂d/∂K at fixed u. */
   double (*curvatureSum)(const PairRun& run, const float* dy);
-  /** P = 2 dy d' a b and S = dy d' q: P is written; sums of P and of S b over the run, of P and of S a over columns. */
+  /** P = 2 dy d' a b is written, with S = dy d' q; sums of P and S b over the run, of P and S a over columns. */
   RowSums (*firstWeights)(const PairRun& run, const float* dy, const Weights& out);
   /** The same, and for the derivatives of P and of S b and S a along the direction; d along it goes to `toDy`. */
   SecondRowSums (*secondWeights)(const PairRun& run, const SecondRun& second, const float* dy, const Weights& first,

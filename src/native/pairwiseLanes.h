@@ -10,8 +10,9 @@
 
 namespace gyro {
 
-// The pair kernels multiply and add in one rounding where the processor can. All variants do the same operations in
-// the same order, so that every processor with FMA gives the same bits; one without it rounds products too.
+// The pair kernels multiply and add in one rounding where the processor can: by an explicit operation, since the
+// compiler may not contract (targets.h). All variants add in the same order, so that every processor with FMA gives
+// the same bits; one without it rounds the products of sums too.
 #if GYRO_X86
 #define GYRO_AVX2_FMA __attribute__((target("avx2,fma")))
 #define GYRO_AVX512_FMA __attribute__((target("avx512f,avx2,fma")))
@@ -24,17 +25,25 @@ inline bool hasFma() {
 /** Lanes of a vector; arrays are padded to whole vectors. */
 constexpr size_t kLanes = 8;
 typedef double Doubles __attribute__((vector_size(64)));
-typedef uint64_t Words __attribute__((vector_size(64)));
+typedef double Doubles4 __attribute__((vector_size(32)));
+typedef double Doubles2 __attribute__((vector_size(16)));
 typedef float Floats __attribute__((vector_size(32)));
 
 inline size_t wholeVectors(size_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
 
-GYRO_INLINE Doubles loadLanes(const double* from) {
-  Doubles value;
+template <class V>
+constexpr size_t lanesOf = sizeof(V) / sizeof(double);
+
+template <class V = Doubles>
+GYRO_INLINE V loadLanes(const double* from) {
+  V value;
   std::memcpy(&value, from, sizeof value);
   return value;
 }
-GYRO_INLINE void storeLanes(double* to, Doubles value) { std::memcpy(to, &value, sizeof value); }
+template <class V>
+GYRO_INLINE void storeLanes(double* to, V value) {
+  std::memcpy(to, &value, sizeof value);
+}
 
 /** Up to eight of `count` values; zeros beyond. */
 GYRO_INLINE Doubles widenLanes(const float* from, size_t count) {
@@ -53,18 +62,31 @@ GYRO_INLINE double sumOfLanes(Doubles x) {
   return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
 }
 
-GYRO_INLINE Doubles root(Doubles x) {
-  double lanes[kLanes];
+template <class V>
+GYRO_INLINE V root(V x) {
+  double lanes[lanesOf<V>];
   storeLanes(lanes, x);
-  for (size_t l = 0; l < kLanes; l++) lanes[l] = std::sqrt(lanes[l]);
-  return loadLanes(lanes);
+  for (size_t l = 0; l < lanesOf<V>; l++) lanes[l] = std::sqrt(lanes[l]);
+  return loadLanes<V>(lanes);
+}
+
+/** f of every lane, a register V at a time: compilers take comparisons of wider vectors apart into single lanes. */
+template <class V, class F>
+GYRO_INLINE Doubles byRegisters(Doubles x, Doubles y, F&& f) {
+  double values[2 * kLanes];
+  storeLanes(values, x);
+  storeLanes(values + kLanes, y);
+  for (size_t l = 0; l < kLanes; l += lanesOf<V>) {
+    storeLanes(values + l, f(loadLanes<V>(values + l), loadLanes<V>(values + kLanes + l)));
+  }
+  return loadLanes(values);
 }
 
 /** sum + x y: in one rounding, or in two. */
 struct Fused {
   template <class V>
   GYRO_INLINE V add(V sum, V x, V y) {
-    for (size_t l = 0; l < sizeof(V) / sizeof(double); l++) sum[l] = __builtin_fma(x[l], y[l], sum[l]);
+    for (size_t l = 0; l < lanesOf<V>; l++) sum[l] = __builtin_fma(x[l], y[l], sum[l]);
     return sum;
   }
 };

@@ -7,7 +7,7 @@
 namespace gyro {
 namespace {
 
-/** Up to eight pairs as one run: the product of their scalars stands in for b, and 1 for a, so that a column is a pair. */
+/** Up to eight pairs as one run, a column a pair: the product of their scalars stands in for b, and 1 for a. */
 struct RowGroup {
   double q[kLanes] = {};
   double ab[kLanes] = {};
@@ -34,10 +34,9 @@ void overGroups(const PairInput& in, Visit&& visit) {
 }
 
 struct Placed {
-  Placed(const PairInput& in)
-      : x(placeRows(in.chart, in.x, in.n)), y(placeRows(in.chart, in.y, in.n)) {}
-  const double* p(size_t i) const { return x.rows.data() + i * x.stride; }
-  const double* q(size_t i) const { return y.rows.data() + i * y.stride; }
+  Placed(const PairInput& in) : x(placeRows(in.chart, in.x, in.n)), y(placeRows(in.chart, in.y, in.n)) {}
+  const double* p(size_t i) const { return x.row(i); }
+  const double* q(size_t i) const { return y.row(i); }
   ChartRows x;
   ChartRows y;
 };

@@ -29,9 +29,9 @@ struct AlongTile {
 };
 
 /**
- * Where |p|² + |p'|² - 2 p·p' is at most this share of N = |p|² + |p'|², q is summed again from differences. Sums of n
- * products err by at most n 2^-53 of their terms' magnitudes, so the product form errs by less than (2n + 3) 2^-53 N,
- * which is 2^-27 of any q above the share: a sixteenth of float32's rounding in a distance.
+ * Where q = |p|² + |p'|² - 2 p·p' is at most this share of N = |p|² + |p'|², it is summed again from differences. A
+ * sum of n products errs by at most n 2^-53 of its terms' magnitudes, so that q errs by less than (2n + 3) 2^-53 N,
+ * which is 2^-27 of any q above the share: in a distance, a sixteenth of float32's rounding.
  */
 GYRO_INLINE double nearShare(int size) { return (size + 2) * 0x1p-25; }
 
@@ -44,20 +44,9 @@ struct TileShape {
   using Vector = VectorOf;
   static constexpr int rows = rowsOf;
   static constexpr int vectors = vectorsOf;
-  static constexpr size_t lanes = sizeof(Vector) / sizeof(double);
+  static constexpr size_t lanes = lanesOf<Vector>;
   static constexpr size_t columns = vectors * lanes;
 };
-
-template <class V>
-GYRO_INLINE V loadVector(const double* from) {
-  V value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-template <class V>
-GYRO_INLINE void storeVector(double* to, V value) {
-  std::memcpy(to, &value, sizeof value);
-}
 
 /** Where coordinate 0 of column c, a multiple of the lanes, is in octets. */
 GYRO_INLINE size_t inOctets(size_t c, int size) { return c / kLanes * kLanes * size + c % kLanes; }
@@ -74,7 +63,7 @@ GYRO_INLINE void tileSums(const double* x, const double* y, size_t column, int s
   }
   for (int k = 0; k < size; k++) {
     V at[Shape::vectors];
-    GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadVector<V>(columns[c] + k * kLanes);
+    GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadLanes<V>(columns[c] + k * kLanes);
     GYRO_UNROLL for (int r = 0; r < Shape::rows; r++) {
       // x - 0 is x in every lane, and costs nothing.
       const V row = x[k * kTileSide + r] - V{};
@@ -92,7 +81,7 @@ GYRO_INLINE void squaresPart(const SquareTile& tile, size_t row, size_t column) 
     GYRO_UNROLL for (int r = 0; r < Shape::rows; r++) {
       GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
         const size_t j = column + c * Shape::lanes;
-        const V both = tile.xSquared[row + r] + loadVector<V>(tile.ySquared + j);
+        const V both = tile.xSquared[row + r] + loadLanes<V>(tile.ySquared + j);
         visit(sums[r][c], both, tile.q + (row + r) * tile.step + j);
       }
     }
@@ -105,7 +94,7 @@ GYRO_INLINE void squaresPart(const SquareTile& tile, size_t row, size_t column) 
     const V q = both - (product + product);
     // Written so that NaN is near.
     near |= ~(q > share * both);
-    storeVector(to, q);
+    storeLanes(to, q);
   });
   bool any = false;
   for (size_t l = 0; l < Shape::lanes; l++) any |= near[l] != 0;
@@ -115,8 +104,8 @@ GYRO_INLINE void squaresPart(const SquareTile& tile, size_t row, size_t column) 
     return Shape::Sum::add(sum, difference, difference);
   });
   each([&](V direct, V both, double* to) __attribute__((always_inline)) {
-    const V q = loadVector<V>(to);
-    storeVector(to, q > share * both ? q : direct);
+    const V q = loadLanes<V>(to);
+    storeLanes(to, q > share * both ? q : direct);
   });
 }
 
@@ -135,15 +124,15 @@ GYRO_INLINE void alongBody(const AlongTile& tile) {
     for (size_t row = 0; row < kTileSide; row += Shape::rows) {
       V sums[Shape::rows] = {};
       for (int k = 0; k < tile.size; k++) {
-        const V y = loadVector<V>(tile.y + at + k * kLanes);
-        const V w = loadVector<V>(tile.w + at + k * kLanes);
+        const V y = loadLanes<V>(tile.y + at + k * kLanes);
+        const V w = loadLanes<V>(tile.w + at + k * kLanes);
         GYRO_UNROLL for (int r = 0; r < Shape::rows; r++) {
           const size_t from = k * kTileSide + row + r;
           sums[r] = Shape::Sum::add(sums[r], tile.x[from] - y, tile.v[from] - w);
         }
       }
       GYRO_UNROLL for (int r = 0; r < Shape::rows; r++) {
-        storeVector(tile.out + (row + r) * tile.step + column, sums[r] + sums[r]);
+        storeLanes(tile.out + (row + r) * tile.step + column, sums[r] + sums[r]);
       }
     }
   }
@@ -168,14 +157,14 @@ GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
   V tile[rows][Shape::vectors];
   GYRO_UNROLL for (int r = 0; r < rows; r++) {
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
-      tile[r][c] = loadVector<V>(out + r * in.stride + c * Shape::lanes);
+      tile[r][c] = loadLanes<V>(out + r * in.stride + c * Shape::lanes);
     }
   }
   for (size_t from = 0; from < in.sums; from += kLanes) {
     const size_t count = std::min(kLanes, in.sums - from);
     for (size_t s = 0; s < count; s++) {
       V at[Shape::vectors];
-      GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadVector<V>(B + c * Shape::lanes);
+      GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadLanes<V>(B + c * Shape::lanes);
       GYRO_UNROLL for (int r = 0; r < rows; r++) {
         const V weight = weights[s * sumStep + r * rowStep] - V{};
         GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) tile[r][c] = Shape::Sum::add(tile[r][c], weight, at[c]);
@@ -186,7 +175,7 @@ GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
   }
   GYRO_UNROLL for (int r = 0; r < rows; r++) {
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
-      storeVector(out + r * in.stride + c * Shape::lanes, tile[r][c]);
+      storeLanes(out + r * in.stride + c * Shape::lanes, tile[r][c]);
     }
   }
 }

@@ -2,7 +2,8 @@
 
 // One binary for every processor: each hot function exists for several instruction sets and is chosen when the addon
 // is loaded. All of them add in the same order, and the compiler may not fuse multiply and add (-ffp-contract=off), so
-// they give the same bits: only the mathematical library's logarithms may differ between machines.
+// they give the same bits: only the mathematical library's logarithms may differ between machines. The pair kernels fuse
+// on purpose, and say in pairwiseLanes.h what that means.
 
 #define GYRO_INLINE static inline __attribute__((always_inline))
 

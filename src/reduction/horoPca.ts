@@ -1,17 +1,18 @@
 import { requireInteger } from '../core/checks.js';
-import { expectation, ShapeError } from '../core/errors.js';
 import { type Matrix, type Matrix64, matrix, row, takeRows } from '../core/matrix.js';
+import { requireRows } from '../geometry/karcherMean.js';
 import { dot, norm } from '../geometry/vector.js';
+import { evenRows } from './evenRows.js';
 import { centredSheet, heightSlope, project, type Sheet } from './horospheres.js';
 import { chordSquared, chordToDistance, distanceTimesSlope, toUnitBall } from './hyperboloidPairs.js';
 import { pca } from './pca.js';
 
 export interface HoroPca {
-  /** [n, components] in the unit ball, the Poincaré model of curvature -1; the Fréchet mean is at the centre. */
+  /** [n, components] in the closed unit ball, the Poincaré model of curvature -1; the Fréchet mean is at the centre. */
   readonly coordinates: Matrix64;
   /** [components, dim]: orthonormal ideal points, the directions of the projection. */
   readonly directions: Matrix64;
-  /** Share of the mean squared pair distance that the projection keeps, 0..1, on the rows that were looked at. */
+  /** Share of the mean squared pair distance that the projection keeps, 0..1 but for rounding, on the rows that were looked at. */
   readonly explained: number;
 }
 
@@ -37,14 +38,12 @@ export function horoPca(
   c: number,
   { components: K = 2, sample = 400, iterations = 100 }: HoroPcaOptions = {},
 ): HoroPca {
-  if (points.rows < 1)
-    throw new ShapeError(expectation('horoPca', 'at least one row', 0, 'pass some points'));
+  requireRows(points, 'horoPca');
   requireInteger(K, 1, 'horoPca components', points.columns);
   requireInteger(sample, 1, 'horoPca sample');
   requireInteger(iterations, 0, 'horoPca iterations');
   const { space, time } = centredSheet(points, c);
-  const count = Math.min(sample, points.rows);
-  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * points.rows) / count));
+  const chosen = evenRows(points.rows, sample);
   const some = { space: takeRows(space, chosen), time: Float64Array.from(chosen, (i) => time[i]) };
   const directions = search(some, K, iterations);
   const all = project({ space, time }, directions);
@@ -104,6 +103,11 @@ function tangentPart(P: Matrix64, gradient: Float64Array): Float64Array {
   return tangent;
 }
 
+/** A turn by less, in radians, changes no more than the last digits of a squared distance. */
+const SHORTEST = 1e-8;
+/** Share of the spread that a step must add for another to follow; a drawing shows none of it. */
+const LEAST_GAIN = 1e-7;
+
 /** Steepest ascent over orthonormal frames with backtracking, from the best of eight turns of the plain components. */
 function search(sheet: Sheet, K: number, iterations: number): Matrix64 {
   let best = starts(sheet.space, K).reduce<
@@ -117,7 +121,7 @@ function search(sheet: Sheet, K: number, iterations: number): Matrix64 {
     const length = norm(best.gradient);
     if (!(length > 0)) break;
     const before = best.value;
-    for (rate = Math.min(1, rate * 4); rate > 1e-8; rate /= 2) {
+    for (rate = Math.min(1, rate * 4); rate > SHORTEST; rate /= 2) {
       const P = orthonormal(
         matrix(
           best.P.data.map((v, m) => v + (rate / length) * best.gradient[m]),
@@ -131,7 +135,7 @@ function search(sheet: Sheet, K: number, iterations: number): Matrix64 {
         break;
       }
     }
-    if (best.value - before <= 1e-7 * best.value) break;
+    if (best.value - before <= LEAST_GAIN * best.value) break;
   }
   return best.P;
 }

@@ -56,6 +56,7 @@ function heightOf(e: Float64Array): number {
 
 function discriminant(e: Float64Array): { sum: number; root: number } {
   const sum = e.reduce((a, b) => a + b, 0);
+  // Points on the spine, where the root is 0, are rounded to either side of it.
   const root = Math.sqrt(Math.max(0, sum * sum - (e.length - 1) * (dot(e, e) + 1)));
   return { sum, root };
 }

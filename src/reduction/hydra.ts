@@ -12,7 +12,7 @@ import {
 import { lbfgs } from './lbfgs.js';
 
 /** An eigenvalue decomposition takes n³ steps: about 10 s at this number of rows. */
-export const HYDRA_MAX_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 /** cosh beyond this leaves no digits for anything else in the matrix that is decomposed. */
 const MAX_SCALED_DISTANCE = 300;
@@ -27,7 +27,7 @@ export interface HydraOptions {
 }
 
 export interface HydraResult {
-  /** [n, dim] in the Poincaré ball of this curvature. */
+  /** [n, dim] in the closed Poincaré ball of this curvature: beyond radius 37/√-K, float64 has the rim alone. */
   readonly coordinates: Matrix64;
   /** Kruskal's stress-1, √(Σ (d - δ)² / Σ δ²) over pairs: after the decomposition, and at the end. */
   readonly stress: { readonly decomposition: number; readonly refined: number };
@@ -36,8 +36,8 @@ export interface HydraResult {
 /**
  * Hyperbolic multidimensional scaling: points of a ball whose distances d come near the given ones, δ. If the
  * δ are those of points in such a ball the decomposition gives these, up to an isometry; otherwise
- * it minimises the strain, and the refinement the stress.
- * @param distances [n, n], u, symmetric, >= 0, zero diagonal; n <= HYDRA_MAX_ROWS
+ * it minimises the strain, and the refinement the stress. Distances below 1e-8/√-K are 0 to it: their cosh is 1.
+ * @param distances [n, n], u, symmetric, >= 0, zero diagonal; n <= 1000
  * @throws ShapeError unless square and of an allowed size; DomainError for values that are no distances
  * @source Keller-Ressel and Nargang 2020, "Hydra", J. Complex Networks 8(1), algorithm 1 and section 5 (hydra+)
  */
@@ -116,8 +116,8 @@ function rawStress(
 }
 
 function requireDistances({ data, rows: n, columns }: Matrix64): void {
-  if (columns !== n || n < 1 || n > HYDRA_MAX_ROWS) {
-    const expected = `a square matrix of 1..${HYDRA_MAX_ROWS} rows`;
+  if (columns !== n || n < 1 || n > MAX_ROWS) {
+    const expected = `a square matrix of 1..${MAX_ROWS} rows`;
     throw new ShapeError(
       expectation('hydra distances', expected, `${n} x ${columns}`, 'pass a sample of the rows'),
     );

@@ -11,6 +11,7 @@ export function chordSquared(
 ): number {
   let q = -((time[i] - time[j]) ** 2);
   for (let m = 0; m < k; m++) q += (space[i * k + m] - space[j * k + m]) ** 2;
+  // Rounding takes that of near points far from the origin below 0.
   return Math.max(0, q);
 }
 

@@ -6,7 +6,6 @@ export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 export interface Minimum {
   readonly x: Float64Array;
   readonly value: number;
-  readonly iterations: number;
 }
 
 const HISTORY = 8;
@@ -36,7 +35,7 @@ export function lbfgs(
   for (let iteration = 0; iteration < iterations; iteration++) {
     const way = descentDirection(gradient, corrections);
     const promised = dot(way, gradient);
-    if (!(promised < 0)) return { x, value, iterations: iteration };
+    if (!(promised < 0)) break;
     const nextGradient = new Float64Array(x.length);
     // Without a curvature estimate the first step must not leap: it is as long as 1 at most.
     let length = corrections.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-promised));
@@ -47,7 +46,7 @@ export function lbfgs(
       next = moved(x, length, way);
       nextValue = objective(next, nextGradient);
     }
-    if (!(nextValue < value)) return { x, value, iterations: iteration };
+    if (!(nextValue < value)) break;
     const step = next.map((v, i) => v - x[i]);
     const change = nextGradient.map((v, i) => v - gradient[i]);
     const curvature = dot(step, change);
@@ -55,9 +54,9 @@ export function lbfgs(
     if (corrections.length > HISTORY) corrections.shift();
     const gain = value - nextValue;
     [x, gradient, value] = [next, nextGradient, nextValue];
-    if (gain <= tolerance * value) return { x, value, iterations: iteration + 1 };
+    if (gain <= tolerance * value) break;
   }
-  return { x, value, iterations };
+  return { x, value };
 }
 
 /** The gradient times minus the estimate of the inverse Hessian. */

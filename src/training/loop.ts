@@ -49,7 +49,7 @@ export async function trainingLoop(options: TrainingOptions): Promise<StepEvent>
     const held: tf.Tensor[] = [batch.images, batch.labels, batch.turns].filter((t) => t !== undefined);
     let parts: Record<string, tf.Scalar> = {};
     try {
-      const { value, gradient } = network.gradient((pass) => {
+      const { value, gradient } = differentiated(network, step + 1, learningRate, (pass) => {
         const report = options.objective(pass, batch, reporting);
         if (reporting) parts = keepAll(report.parts);
         return report.total;
@@ -99,10 +99,29 @@ async function readAll(scalars: Readonly<Record<string, tf.Scalar>>): Promise<Re
   return Object.fromEntries(entries);
 }
 
+/** A point that is not finite stops the distances before the loss is read: that too is a divergence. */
+function differentiated(
+  network: Network,
+  step: number,
+  learningRate: number,
+  loss: (pass: Pass) => tf.Scalar,
+): { value: tf.Scalar; gradient: tf.Tensor1D } {
+  try {
+    return network.gradient(loss);
+  } catch (cause) {
+    if (!(cause instanceof DomainError)) throw cause;
+    throw new DomainError(divergence(`none (${cause.message})`, step, learningRate), { cause });
+  }
+}
+
+function divergence(got: unknown, step: number, learningRate: number): string {
+  return (
+    `training: expected a finite loss, got ${got} at step ${step} (learning rate ${learningRate.toPrecision(3)}); ` +
+    'lower training.learningRate or training.clipNorm'
+  );
+}
+
 function requireFiniteLoss({ loss, step, learningRate }: StepEvent): void {
   if (Number.isFinite(loss)) return;
-  throw new DomainError(
-    `training: expected a finite loss, got ${loss} at step ${step} (learning rate ${learningRate.toPrecision(3)}); ` +
-      'lower training.learningRate or training.clipNorm',
-  );
+  throw new DomainError(divergence(loss, step, learningRate));
 }

@@ -1,6 +1,4 @@
-import { DomainError, expectation } from '../core/errors.js';
 import type { NamedTensor } from '../core/safetensors.js';
-import type { FlatParameters } from '../engine/parameters.js';
 import type * as tf from '../engine/tf.js';
 import type { Assignment } from './assignment.js';
 
@@ -15,22 +13,4 @@ export interface Optimizer {
   /** @throws FormatError unless the arrays have this optimiser's size; nothing is changed then */
   write(tensors: readonly NamedTensor[]): void;
   dispose(): void;
-}
-
-/**
- * Reads the gradient, which waits for the device: for the step whose loss is not finite, not for each.
- * @throws DomainError naming the first array with a value that is not finite
- */
-export async function requireFiniteGradient({ specs }: FlatParameters, gradient: tf.Tensor1D): Promise<void> {
-  const values = await gradient.data();
-  let from = 0;
-  for (const { name, shape } of specs) {
-    const to = from + shape.reduce((a, b) => a * b, 1);
-    const wrong = values.subarray(from, to).find((value) => !Number.isFinite(value));
-    if (wrong !== undefined) {
-      const remedy = 'lower training.learningRate or training.clipNorm';
-      throw new DomainError(expectation(`gradient of ${name}`, 'finite numbers', wrong, remedy));
-    }
-    from = to;
-  }
 }

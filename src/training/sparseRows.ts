@@ -22,8 +22,11 @@ export class SparseRows {
     work: (points: tf.Tensor2D, moments: Record<string, tf.Tensor2D>) => Moved,
   ): void {
     requireStep(this.table, rows, gradient);
-    if (rows.length === 0) return;
     tf.tidy(() => {
+      if (rows.length === 0) {
+        this.atRim.assign(tf.scalar(0));
+        return;
+      }
       const index = tf.tensor1d(rows, 'int32');
       const places = tf.reshape(index, [-1, 1]);
       const put = (variable: tf.Variable<tf.Rank.R2>, values: tf.Tensor2D) =>

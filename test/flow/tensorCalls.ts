@@ -52,6 +52,7 @@ const STEREOGRAPHIC: Maps = {
   mobiusAdd: (x, y) => s.mobiusAdd(x, y, K),
   exp: (x, y) => s.exp(x, y, K),
   exp0: (x) => s.exp0(x, K),
+  exp0Within: (x) => s.exp0Within(x, K),
   log: (x, y) => s.log(x, y, K),
   log0: (x) => s.log0(x, K),
   geodesic: (x, y) => s.geodesic(0.5, x, y, K),
@@ -120,6 +121,13 @@ export const TENSOR_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   hyperbolicAttention: onPoints((x, y) =>
     gyrometric.hyperbolicAttention({ queries: x, keys: y, values: x }, K, 1),
   ),
+  trainClosure: async () => {
+    const relation = { offsets: Int32Array.of(0, 0, 1, 3), targets: Int32Array.of(0, 0, 1) };
+    await gyrometric.trainClosure(relation, {
+      ...{ geometry: 'poincare', parameters: 'points', star: false, numbers: 2, epochs: 2, anchors: 2 },
+      ...{ negatives: 2, temperature: 0.5, learningRate: 0.1, burnIn: 0, startNorm: 0.1, seed: 1 },
+    });
+  },
   learnableCurvature: async () => {
     const learned = gyrometric.learnableCurvature({ name: 'k', initial: -1, min: -4, max: -0.1 });
     const layer = { ...learned, apply: (pass: gyrometric.Pass) => learned.value(pass) };

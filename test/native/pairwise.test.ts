@@ -102,6 +102,128 @@ describe.skipIf(!available)('pairs', () => {
     }
   });
 
+  describe('whose distance is far below their norms', () => {
+    const SHARES = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8];
+
+    /** Ten rows of that norm, and one beside each of the first eight at those shares of it; the last two are the same. */
+    function nearRows(dim: number, norm: number, seed: number): { x: Float32Array; y: Float32Array } {
+      const rng = new Rng(seed);
+      const direction = (length: number) => {
+        const v = Array.from({ length: dim }, () => rng.normal());
+        const scale = length / Math.hypot(...v);
+        return v.map((a) => a * scale);
+      };
+      const base = Array.from({ length: 10 }, () => direction(norm));
+      const beside = base.map((row, i) => {
+        const step = direction((SHARES[i] ?? 0) * norm);
+        return row.map((a, k) => Math.fround(a) + step[k]);
+      });
+      return { x: Float32Array.from(base.flat()), y: Float32Array.from(beside.flat()) };
+    }
+
+    const DIMS = [2, 19, 128, 700];
+    const euclidean = (rows: number[]) => rows.flatMap((norm) => DIMS.map((dim) => ({ norm, dim })));
+
+    it.each(euclidean([1e-3, 1, 1e3]))('are those of float64 differences, of norm $norm in $dim', (at) => {
+      const { x, y } = nearRows(at.dim, at.norm, 7);
+      const space: Space = { kind: 'euclidean', dim: at.dim };
+      const { pairs } = addon();
+      const d = pairs.distances({ space, x, y, layout: 'all' });
+      for (let i = 0; i < 10; i++) {
+        const dy = new Float32Array(100);
+        for (let j = 0; j < 10; j++) {
+          const difference = Array.from({ length: at.dim }, (_, k) => x[i * at.dim + k] - y[j * at.dim + k]);
+          const exact = Math.hypot(...difference);
+          expect(Math.abs(d[i * 10 + j] - exact)).toBeLessThanOrEqual(ROUNDED * exact);
+          dy.fill(0);
+          dy[i * 10 + j] = 1;
+          const { points } = pairs.gradients({ space, x, y, layout: 'all' }, dy, false);
+          for (let k = 0; k < at.dim; k++) {
+            const unit = exact > 0 ? difference[k] / exact : 0;
+            // Beside the rounding, P p - P p' of norm 1 loses to the share that p - p' is of p, 1e-8 at the least.
+            expect(Math.abs(points[i * at.dim + k] - unit)).toBeLessThan(ROUNDED);
+            expect(points[(10 + j) * at.dim + k]).toBeCloseTo(-unit, 6);
+          }
+        }
+      }
+    });
+
+    it.each([1e-3, 1, 5, 10, 14])('are those of float64 in a ball, at %s from its middle', (radius) => {
+      const dim = 64;
+      const space: Space = { kind: 'poincare', dim, curvature: -1 };
+      const { x, y } = nearRows(dim, Math.tanh(radius / 2), 8);
+      const inside = (rows: Float32Array) => {
+        for (let i = 0; i < rows.length; i += dim) {
+          const norm = Math.hypot(...rows.subarray(i, i + dim));
+          if (norm < 1 - 2e-7) continue;
+          for (let k = i; k < i + dim; k++) rows[k] *= (1 - 1e-6) / norm;
+        }
+        return rows;
+      };
+      const d = addon().pairs.distances({ space, x: inside(x), y: inside(y), layout: 'all' });
+      for (let i = 0; i < 10; i++) {
+        for (let j = 0; j < 10; j++) {
+          const exact = distance(
+            space,
+            x.subarray(i * dim, (i + 1) * dim),
+            y.subarray(j * dim, (j + 1) * dim),
+          );
+          // At the rim the float64 defect 1 - |x|² of both sides has its own rounding.
+          expect(Math.abs(d[i * 10 + j] - exact)).toBeLessThanOrEqual(ROUNDED * exact);
+        }
+      }
+    });
+
+    it('are 0 between equal points, and so are their gradients', () => {
+      for (const space of SPACES) {
+        const one = points(space, 1, 9);
+        const columns = columnsOf(space);
+        const same = Float32Array.from({ length: 40 * columns }, (_, i) => one[i % columns]);
+        const call = { space, x: same, y: same, layout: 'all' } as const;
+        const { pairs } = addon();
+        expect(pairs.distances(call).every((d) => d === 0)).toBe(true);
+        // 1 - cos has weights P at 0 too, and rounding leaves a little of P p - P p'.
+        if (space.kind === 'cosine') continue;
+        expect(pairs.gradients(call, wave(1600), false).points.every((g) => g === 0)).toBe(true);
+      }
+    });
+
+    it('are exact in a collapsed batch, near a point that is far from the middle', () => {
+      const [dim, count] = [32, 40];
+      const space: Space = { kind: 'euclidean', dim };
+      const rng = new Rng(10);
+      const middle = Array.from({ length: dim }, () => 3 + rng.uniform(-1, 1));
+      const batch = Float32Array.from(
+        { length: count * dim },
+        (_, i) => middle[i % dim] + rng.normal() * 1e-5,
+      );
+      const d = addon().pairs.distances({ space, x: batch, y: batch, layout: 'all' });
+      for (let i = 0; i < count; i++) {
+        for (let j = 0; j < count; j++) {
+          let squared = 0;
+          for (let k = 0; k < dim; k++) squared += (batch[i * dim + k] - batch[j * dim + k]) ** 2;
+          const exact = Math.sqrt(squared);
+          expect(Math.abs(d[i * count + j] - exact)).toBeLessThanOrEqual(ROUNDED * exact);
+        }
+      }
+    });
+
+    it('do not depend on the other pairs', () => {
+      const dim = 128;
+      const space: Space = { kind: 'euclidean', dim };
+      const { x, y } = nearRows(dim, 1, 11);
+      const { pairs } = addon();
+      const all = pairs.distances({ space, x, y, layout: 'all' });
+      for (let i = 0; i < 10; i++) {
+        for (let j = 0; j < 10; j++) {
+          const row = x.subarray(i * dim, (i + 1) * dim);
+          const other = y.subarray(j * dim, (j + 1) * dim);
+          expect(pairs.distances({ space, x: row, y: other, layout: 'all' })[0]).toBe(all[i * 10 + j]);
+        }
+      }
+    });
+  });
+
   it('refuse lengths that do not fit', () => {
     const space: Space = { kind: 'euclidean', dim: 3 };
     const { pairs } = addon();

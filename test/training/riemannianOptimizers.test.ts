@@ -16,7 +16,7 @@ import {
   type SgdState,
 } from '../../src/geometry/riemannianDescent.js';
 import { AdamW } from '../../src/training/adamW.js';
-import { type Optimizer, requireFiniteGradient } from '../../src/training/optimizer.js';
+import type { Optimizer } from '../../src/training/optimizer.js';
 import { RiemannianAdam, type RiemannianAdamOptions } from '../../src/training/riemannianAdam.js';
 import { RiemannianSGD, type RiemannianSgdOptions } from '../../src/training/riemannianSgd.js';
 import { leakedTensors } from '../laws/gradient.js';
@@ -244,21 +244,14 @@ describe('at the rim', () => {
 });
 
 describe('a gradient that is not finite', () => {
-  it('comes out as NaN in the rows that it has, and requireFiniteGradient names its array', async () => {
-    const { parameters, step, array, dispose } = sgdOn(MIXED);
+  it('comes out as NaN in the rows that it has', async () => {
+    const { step, array, dispose } = sgdOn(MIXED);
     const gradient = mixedGradient(0);
     gradient[6] = Number.NaN;
-    const tensor = tf.tensor1d(Float32Array.from(gradient));
-    const attempt = requireFiniteGradient(parameters, tensor);
-    await expect(attempt).rejects.toThrow(DomainError);
-    await expect(attempt).rejects.toThrow(/gradient of ball: expected finite numbers, got NaN/);
     step(gradient, 0.1);
     const ball = await array('ball');
     expect(ball.slice(0, 3).every(Number.isNaN)).toBe(true);
     expect(ball.slice(3).every(Number.isFinite)).toBe(true);
-    const finite = tf.zeros([44]) as tf.Tensor1D;
-    await expect(requireFiniteGradient(parameters, finite)).resolves.toBeUndefined();
-    tf.dispose([tensor, finite]);
     dispose();
   });
 });

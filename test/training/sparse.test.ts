@@ -195,10 +195,13 @@ describe('rows of a table', () => {
   });
 
   it('may be none', async () => {
-    const { step, values, dispose } = adamOn(BALL);
+    const { optimizer, step, values, dispose } = sgdOn(BALL);
+    step(all, 0, 1e5);
+    expect(await optimizer.rowsAtRim()).toBeGreaterThan(0);
     const before = await values();
     step(new Int32Array(0), 0);
     expect(await values()).toEqual(before);
+    expect(await optimizer.rowsAtRim()).toBe(0);
     dispose();
   });
 });

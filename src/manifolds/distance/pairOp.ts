@@ -32,10 +32,12 @@ export function pairOp(path: PairPath, x: tf.Tensor2D, y: tf.Tensor2D, curvature
   const op = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
     const inputs = args as tf.Tensor[];
-    save(inputs);
     const [p, q, K = curvature] = inputs as [tf.Tensor2D, tf.Tensor2D, Curvature?];
+    const value = path.distances(p, q, K);
+    // Not before: a bad point is an error there, and tfjs would keep what was saved.
+    save(inputs);
     return {
-      value: path.distances(p, q, K),
+      value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [sx, sy, sK = curvature] = saved as [tf.Tensor2D, tf.Tensor2D, Curvature?];
         return gradientOp(path, sx, sy, sK, dy);
@@ -58,9 +60,9 @@ function gradientOp(
   const op = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
     const inputs = args as tf.Tensor[];
-    save(inputs);
     const [p, q, d, K = curvature] = inputs as [tf.Tensor2D, tf.Tensor2D, tf.Tensor, Curvature?];
     const { points, curvature: slope } = path.gradients(p, q, K, d);
+    save(inputs);
     if (slope) toK = tf.keep(slope);
     return {
       value: points,

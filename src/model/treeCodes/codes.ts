@@ -19,11 +19,11 @@ export interface TreeCodes {
  * Largest distance from the origin that float32 points of the Poincaré ball hold: 1 - |x| is then 1.7e-6, of which
  * float32 keeps 28 steps, so that a distance is off by up to 0.04.
  */
-export const LARGEST_RADIUS = 14;
+const LARGEST_RADIUS = 14;
 
 /**
  * @param parameters tangent vectors at the origin of curvature -1, plain vectors, or directions, as `config.space` says
- * @throws DomainError naming the node of a hyperbolic code beyond LARGEST_RADIUS, or a direction of length 0
+ * @throws DomainError naming the node of a hyperbolic code beyond radius 14, or a direction of length 0
  */
 export function treeCodes(
   parameters: TreeParameters,

@@ -6,7 +6,7 @@ const positive = z.number().positive();
 const auto = z.literal('auto');
 
 /** What `gyrometric train --tree` reads. Every key but schemaVersion and kind has a default; unknown keys are errors. */
-export const treeConfigSchema = z.strictObject({
+const treeConfigSchema = z.strictObject({
   schemaVersion: z.literal(1),
   kind: z.literal('tree'),
   seed: z.int().min(0).max(4294967295).default(1),

@@ -1,4 +1,4 @@
-import { DomainError } from '../../core/errors.js';
+import { DomainError, expectation } from '../../core/errors.js';
 import { Rng } from '../../core/rng.js';
 import { type Tree, treeDistance } from '../../data/tree.js';
 import { warmupCosine } from '../../training/schedule.js';
@@ -94,8 +94,7 @@ function batches(n: number, count: number, rng: Rng): () => Int32Array {
 }
 
 function diverged(loss: number, step: number, learningRate: number): DomainError {
-  return new DomainError(
-    `tree codes: expected a finite stress, got ${loss} at step ${step + 1} (learning rate ` +
-      `${learningRate.toPrecision(3)}); lower training.learningRate or raise startScale`,
-  );
+  const who = `tree codes, step ${step + 1} (learning rate ${learningRate.toPrecision(3)})`;
+  const remedy = 'lower training.learningRate or raise startScale';
+  return new DomainError(expectation(who, 'a finite stress', loss, remedy));
 }
