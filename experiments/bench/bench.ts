@@ -27,6 +27,9 @@ export interface Bench {
   run(context: BenchContext): Promise<BenchRow[]>;
 }
 
+/** Until the threads of whoever ran last have stopped spinning. */
+export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
+
 /** Seconds of each side, round by round, as a row. */
 export function benchRow(
   name: string,

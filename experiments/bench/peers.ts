@@ -52,18 +52,26 @@ function cacheFolder(): string {
 export class Peer {
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
   private readonly answers: AsyncIterator<string>;
+  private failure: Error | undefined;
 
   constructor(python: string, script: string) {
     this.child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child.on('error', (error) => {
+      this.failure = error;
+    });
+    // A script that has ended refuses the question too: ask reports it.
     this.child.stdin.on('error', () => {});
     this.answers = createInterface(this.child.stdout)[Symbol.asyncIterator]();
   }
 
-  /** @throws MissingError if the script ended */
+  /** @throws MissingError if the script ended, or was never started */
   async ask<T>(question: object): Promise<T> {
     this.child.stdin.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await this.answers.next();
-    if (done) throw new MissingError('bench: the peer ended without an answer; its message is above');
+    if (done) {
+      const reason = this.failure?.message ?? 'its message is above';
+      throw new MissingError(`bench: the peer ended without an answer: ${reason}; check GYROMETRIC_PEERS`);
+    }
     return JSON.parse(value) as T;
   }
 

@@ -1,9 +1,8 @@
 import { type Matrix, row, sliceColumns } from '../core/matrix.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { distance } from '../geometry/distance.js';
-import { requireRows } from '../geometry/karcherMean.js';
 import { manifoldOf } from '../geometry/manifold.js';
-import { requirePoints } from '../geometry/points.js';
+import { requirePoints, requireRows } from '../geometry/points.js';
 
 /** How a hyperbolic factor uses its radius. */
 export interface SaturationReport {

@@ -1,9 +1,9 @@
 import { requirePositive } from '../core/checks.js';
 import type { Matrix } from '../core/matrix.js';
 import { midpoint } from './gyrovector.js';
-import { descendToMean, requireRows } from './karcherMean.js';
+import { descendToMean } from './karcherMean.js';
 import { manifoldOf } from './manifold.js';
-import { requirePoints } from './points.js';
+import { requirePoints, requireRows } from './points.js';
 
 /**
  * The point of the Poincaré ball with the least sum of squared distances to the rows; it is unique. See descendToMean:

@@ -1,9 +1,9 @@
 import { requireLength } from '../core/checks.js';
-import { DomainError, expectation, ShapeError } from '../core/errors.js';
+import { DomainError, expectation } from '../core/errors.js';
 import { type Matrix, row } from '../core/matrix.js';
 import type { Space } from '../core/space.js';
 import { type Manifold, manifoldOf } from './manifold.js';
-import { requirePoints } from './points.js';
+import { requirePoints, requireRows } from './points.js';
 import { combine, scale } from './vector.js';
 
 /** The weighted mean of the logarithms is at most this long where the iteration stops, relative to 1/√max|K|, or 1 u if flat. */
@@ -70,12 +70,6 @@ export function descendToMean(
   }
   const remedy = 'the points may lie too near the rim for float64, or too far apart on a sphere';
   throw new DomainError(expectation(who, `convergence in ${MAX_STEPS} steps`, 'none', remedy));
-}
-
-/** @throws ShapeError for 0 rows */
-export function requireRows(points: Matrix, who: string): void {
-  if (points.rows >= 1) return;
-  throw new ShapeError(expectation(who, 'at least one row', points.rows, 'pass some points'));
 }
 
 function pullAt(manifold: Manifold, mean: Float64Array, points: Matrix, shares: Float64Array, root: number) {

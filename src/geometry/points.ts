@@ -25,6 +25,12 @@ export function requirePoints(space: Space, points: Matrix, who: string): void {
   checkColumns(space, points, 0, who);
 }
 
+/** @throws ShapeError for 0 rows */
+export function requireRows(points: Matrix, who: string): void {
+  if (points.rows >= 1) return;
+  throw new ShapeError(expectation(who, 'at least one row', points.rows, 'pass some points'));
+}
+
 function checkColumns(space: Space, points: Matrix, column: number, who: string): void {
   if (space.kind === 'product') {
     let at = column;

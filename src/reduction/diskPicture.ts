@@ -10,7 +10,7 @@ export interface DiskPicture extends DiskCoordinates {
   readonly stress: number;
 }
 
-/** Rows on which drawings are compared: their 80,000 pairs take milliseconds. */
+/** Rows on which drawings are compared: all pairs of them are looked at. */
 const COMPARED = 400;
 
 /**

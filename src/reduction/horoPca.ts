@@ -1,6 +1,6 @@
 import { requireInteger } from '../core/checks.js';
 import { type Matrix, type Matrix64, matrix, row, takeRows } from '../core/matrix.js';
-import { requireRows } from '../geometry/karcherMean.js';
+import { requireRows } from '../geometry/points.js';
 import { dot, norm } from '../geometry/vector.js';
 import { evenRows } from './evenRows.js';
 import { centredSheet, heightSlope, project, type Sheet } from './horospheres.js';
@@ -103,9 +103,8 @@ function tangentPart(P: Matrix64, gradient: Float64Array): Float64Array {
   return tangent;
 }
 
-/** A turn by less, in radians, changes no more than the last digits of a squared distance. */
+/** Shortest turn that is tried, in radians, and the share of the spread that a step must add: no drawing shows less. */
 const SHORTEST = 1e-8;
-/** Share of the spread that a step must add for another to follow; a drawing shows none of it. */
 const LEAST_GAIN = 1e-7;
 
 /** Steepest ascent over orthonormal frames with backtracking, from the best of eight turns of the plain components. */

@@ -36,7 +36,8 @@ export interface HydraResult {
 /**
  * Hyperbolic multidimensional scaling: points of a ball whose distances d come near the given ones, δ. If the
  * δ are those of points in such a ball the decomposition gives these, up to an isometry; otherwise
- * it minimises the strain, and the refinement the stress. Distances below 1e-8/√-K are 0 to it: their cosh is 1.
+ * it minimises the strain, and the refinement the stress. The decomposition takes distances below 1e-8/√-K
+ * for 0: their cosh is 1.
  * @param distances [n, n], u, symmetric, >= 0, zero diagonal; n <= 1000
  * @throws ShapeError unless square and of an allowed size; DomainError for values that are no distances
  * @source Keller-Ressel and Nargang 2020, "Hydra", J. Complex Networks 8(1), algorithm 1 and section 5 (hydra+)

@@ -1,7 +1,7 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { requireFinite, requireInteger } from '../core/checks.js';
-import { expectation, ShapeError } from '../core/errors.js';
 import { type Matrix, type Matrix64, matrix, row } from '../core/matrix.js';
+import { requireRows } from '../geometry/points.js';
 
 export interface Pca {
   /** [components, columns]: orthonormal rows, the direction of largest variance first. */
@@ -22,8 +22,8 @@ export interface Pca {
  * @source Jolliffe 2002, "Principal component analysis", chapter 1
  */
 export function pca(points: Matrix, components: number): Pca {
-  const { rows, columns } = points;
-  if (rows < 1) throw new ShapeError(expectation('pca', 'at least one row', rows, 'pass some points'));
+  const { columns } = points;
+  requireRows(points, 'pca');
   requireInteger(components, 1, 'pca components', columns);
   requireFinite(points.data, columns, 'pca');
   const mean = meanOf(points);

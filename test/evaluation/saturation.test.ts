@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DomainError } from '../../src/core/errors.js';
+import { DomainError, ShapeError } from '../../src/core/errors.js';
 import { matrix } from '../../src/core/matrix.js';
 import type { Space } from '../../src/core/space.js';
 import { saturation } from '../../src/evaluation/saturation.js';
@@ -59,7 +59,8 @@ describe('saturation', () => {
     expect(saturation({ kind: 'euclidean', dim: 8 }, points)).toEqual([]);
   });
 
-  it('refuses rows outside the ball', () => {
+  it('refuses rows outside the ball, and no rows', () => {
+    expect(() => saturation(BALL, matrix(new Float64Array(0), 0, 2))).toThrow(ShapeError);
     expect(() => saturation(BALL, matrix(Float64Array.of(0, 0, 1, 0), 2, 2))).toThrow(DomainError);
   });
 });

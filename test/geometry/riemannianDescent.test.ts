@@ -18,6 +18,7 @@ import {
 } from '../../src/geometry/riemannianDescent.js';
 import { wrappedNormal } from '../../src/geometry/sampling.js';
 import { FLOAT64 } from '../laws/tolerance.js';
+import { SPACES } from './spaces.js';
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const rowsOf = (rows: number[][]): Matrix64 =>
@@ -25,23 +26,7 @@ const rowsOf = (rows: number[][]): Matrix64 =>
 const farthest = (a: ArrayLike<number>, b: readonly number[]) =>
   Math.max(...b.map((value, i) => Math.abs(a[i] - value) / Math.max(1, Math.abs(value))));
 
-const BALL: Space = { kind: 'poincare', dim: 3, curvature: -0.7 };
-const SPACES: Readonly<Record<string, Space>> = {
-  euclidean: { kind: 'euclidean', dim: 3 },
-  poincare: BALL,
-  stereographic: { kind: 'stereographic', dim: 3, curvature: 0.3 },
-  lorentz: { kind: 'lorentz', dim: 3, curvature: -0.5 },
-  sphere: { kind: 'sphere', dim: 4, curvature: 2 },
-  product: {
-    kind: 'product',
-    combine: 'l2',
-    factors: [
-      { space: { kind: 'poincare', dim: 2, curvature: -1 }, weight: 2 },
-      { space: { kind: 'sphere', dim: 3, curvature: 1 }, weight: 0.5 },
-      { space: { kind: 'euclidean', dim: 1 }, weight: 1 },
-    ],
-  },
-};
+const BALL = SPACES['poincare'];
 
 /** Points near the origin of the space, and Euclidean gradients there. */
 function scene(space: Space, n = 4) {
@@ -338,6 +323,18 @@ describe('what is refused', () => {
     ['beta2 of NaN', () => adam({ learningRate: 1, beta2: Number.NaN }), DomainError],
     ['epsilon of 0', () => adam({ learningRate: 1, epsilon: 0 }), DomainError],
     ['a margin of 0', () => sgd({ learningRate: 1, margin: 0 }), DomainError],
+    [
+      'a point off its sphere',
+      () =>
+        riemannianSgdStep(
+          manifoldOf({ kind: 'sphere', dim: 3, curvature: 1 }),
+          matrix(Float64Array.of(5, 0, 0), 1, 3),
+          matrix(Float64Array.of(0, 1, 0), 1, 3),
+          undefined,
+          { learningRate: 1 },
+        ),
+      DomainError,
+    ],
     [
       'a gradient of other rows',
       () => sgd({ learningRate: 1 }, matrix(new Float64Array(3), 1, 3)),

@@ -19,9 +19,10 @@ import { AdamW } from '../../src/training/adamW.js';
 import type { Optimizer } from '../../src/training/optimizer.js';
 import { RiemannianAdam, type RiemannianAdamOptions } from '../../src/training/riemannianAdam.js';
 import { RiemannianSGD, type RiemannianSgdOptions } from '../../src/training/riemannianSgd.js';
+import { SPACES } from '../geometry/spaces.js';
 import { leakedTensors } from '../laws/gradient.js';
 import { FLOAT32 } from '../laws/tolerance.js';
-import { farthest, gradientOf, pointsOf, SPACES } from './support.js';
+import { farthest, gradientOf, pointsOf } from './support.js';
 
 beforeAll(async () => {
   await openEngine();

@@ -10,9 +10,10 @@ import { RiemannianAdam } from '../../src/training/riemannianAdam.js';
 import { RiemannianSGD } from '../../src/training/riemannianSgd.js';
 import { type SparseAdamOptions, SparseRiemannianAdam } from '../../src/training/sparseAdam.js';
 import { SparseRiemannianSGD } from '../../src/training/sparseSgd.js';
+import { SPACES } from '../geometry/spaces.js';
 import { gradientError, leakedTensors } from '../laws/gradient.js';
 import { FLOAT32, GRADIENT_BY_DIFFERENCES } from '../laws/tolerance.js';
-import { farthest, gradientOf, pointsOf, SPACES, tensorOf } from './support.js';
+import { farthest, gradientOf, pointsOf, tensorOf } from './support.js';
 
 beforeAll(async () => {
   await openEngine();

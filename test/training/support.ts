@@ -5,23 +5,6 @@ import * as tf from '../../src/engine/tf.js';
 import { manifoldOf } from '../../src/geometry/manifold.js';
 import { wrappedNormal } from '../../src/geometry/sampling.js';
 
-export const SPACES: Readonly<Record<string, Space>> = {
-  euclidean: { kind: 'euclidean', dim: 3 },
-  poincare: { kind: 'poincare', dim: 3, curvature: -0.7 },
-  stereographic: { kind: 'stereographic', dim: 3, curvature: 0.3 },
-  lorentz: { kind: 'lorentz', dim: 3, curvature: -0.5 },
-  sphere: { kind: 'sphere', dim: 4, curvature: 2 },
-  product: {
-    kind: 'product',
-    combine: 'l2',
-    factors: [
-      { space: { kind: 'poincare', dim: 2, curvature: -1 }, weight: 2 },
-      { space: { kind: 'sphere', dim: 3, curvature: 1 }, weight: 0.5 },
-      { space: { kind: 'euclidean', dim: 1 }, weight: 1 },
-    ],
-  },
-};
-
 /** n points about the origin of the space, rounded to float32. */
 export function pointsOf(space: Space, n: number, seed: number): Matrix64 {
   const manifold = manifoldOf(space);

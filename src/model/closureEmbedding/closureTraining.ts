@@ -22,6 +22,7 @@ export interface ClosureState {
 }
 
 const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+/** Share of the learning rate in the first epochs, as Nickel and Kiela 2017, section 3, have it. */
 const BURN_IN_RATE = 0.1;
 
 /**
@@ -38,7 +39,7 @@ export class ClosureTraining {
   private readonly optimizer: SparseRiemannianAdam;
   private done = 0;
 
-  /** @throws UsageError, DomainError for a config out of range; call after openEngine */
+  /** @throws UsageError, DomainError for a config out of range, UsageError for no relation; call after openEngine */
   constructor(
     relation: Relation,
     private readonly config: ClosureConfig,

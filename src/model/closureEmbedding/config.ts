@@ -32,6 +32,8 @@ export interface ClosureConfig {
 /** @throws UsageError, DomainError naming the first key that is out of range */
 export function requireClosureConfig(config: ClosureConfig): void {
   const { geometry, parameters, star } = config;
+  requireOneOf(geometry, ['euclidean', 'poincare', 'lorentz'], 'closure geometry');
+  requireOneOf(parameters, ['tangent', 'points'], 'closure parameters');
   for (const key of ['epochs', 'anchors', 'negatives'] as const)
     requireInteger(config[key], 1, `closure ${key}`);
   for (const key of ['temperature', 'learningRate', 'startNorm'] as const) {
@@ -43,4 +45,9 @@ export function requireClosureConfig(config: ClosureConfig): void {
     const remedy = 'points with an offset make no Riemannian manifold';
     throw new UsageError(expectation('closure parameters', '"tangent" with a star', parameters, remedy));
   }
+}
+
+function requireOneOf(value: string, allowed: readonly string[], who: string): void {
+  if (allowed.includes(value)) return;
+  throw new UsageError(expectation(who, `one of ${allowed.join(', ')}`, value, 'correct the config'));
 }

@@ -78,6 +78,21 @@ describe('trainClosure', () => {
     expect(points.data).toEqual(whole.points.data);
   });
 
+  it('repeats what was not kept when it is interrupted, to the same points', async () => {
+    const config = { ...CONFIG, epochs: 5 };
+    const whole = await trainClosure(relation, config);
+    const epochs: number[] = [];
+    const options = { stateFile: join(folder, 'interrupted.safetensors'), saveEvery: 2 };
+    const stop = ({ epoch }: { epoch: number }) => {
+      epochs.push(epoch);
+      if (epoch === 3 && epochs.length === 3) throw new RangeError('interrupted');
+    };
+    await expect(trainClosure(relation, config, { ...options, onEpoch: stop })).rejects.toThrow(RangeError);
+    const { points } = await trainClosure(relation, config, { ...options, onEpoch: stop });
+    expect(epochs).toEqual([1, 2, 3, 3, 4, 5]);
+    expect(points.data).toEqual(whole.points.data);
+  });
+
   it('keeps its state in a file, and reads a finished one instead of training', async () => {
     const config = { ...CONFIG, epochs: 4 };
     const stateFile = join(folder, 'finished.safetensors');
@@ -94,12 +109,32 @@ describe('trainClosure', () => {
     await expect(trainClosure(relation, { ...config, seed: 9 }, options)).rejects.toThrow(FormatError);
   });
 
+  it.each([
+    ['no items', [], []],
+    ['no pairs', [0, 0, 0], []],
+    ['offsets short of the targets', [0, 1, 1], [1, 0]],
+    ['offsets that fall', [0, 2, 1], [1]],
+    ['a target that is no row', [0, 1, 1], [2]],
+  ])('refuses a relation with %s', async (_, offsets, targets) => {
+    const bad = { offsets: Int32Array.from(offsets), targets: Int32Array.from(targets) };
+    await expect(trainClosure(bad, CONFIG)).rejects.toThrow(/closure relation/);
+  });
+
+  it('stays where it started when no item is a negative of another, as in a cycle', async () => {
+    const cycle = transitiveClosure([[1], [2], [0]]);
+    const { points } = await trainClosure(cycle, { ...CONFIG, epochs: 3, burnIn: 0 });
+    const start = await trainClosure(cycle, { ...CONFIG, epochs: 1, burnIn: 0 });
+    expect(points.data).toEqual(start.points.data);
+  });
+
   it('refuses a config out of range', async () => {
     const bad: Partial<ClosureConfig>[] = [
       { negatives: 0 },
       { numbers: 1, star: true },
       { parameters: 'points', star: true },
       { burnIn: 61 },
+      { geometry: 'sphere' as 'lorentz' },
+      { parameters: 'chart' as 'points' },
     ];
     for (const part of bad) {
       await expect(trainClosure(relation, { ...CONFIG, ...part })).rejects.toThrow(UsageError);
