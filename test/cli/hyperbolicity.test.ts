@@ -79,7 +79,11 @@ describe('gyrometric hyperbolicity', () => {
   it.each([
     ['absent.npy', 2, /^hyperbolicity: expected a file that exists, got "absent.npy"/],
     ['ball.json', 1, /^hyperbolicity ball.json: expected a .npy file/],
-    ['flat.npy', 2, /^hyperbolicity flat.npy: expected float32 or float64 \[n, columns\], got "Float32Array \[4\]"/],
+    [
+      'flat.npy',
+      2,
+      /^hyperbolicity flat.npy: expected float32 or float64 \[n, columns\], got "Float32Array \[4\]"/,
+    ],
     ['whole.npy', 2, /^hyperbolicity whole.npy: .* got "Int32Array \[2, 2\]"/],
     ['empty.npy', 2, /^empty.npy: expected at least one row and column, got "0 x 2"/],
     ['nan.npy', 1, /^nan.npy row 1: expected finite numbers, got NaN; remove or repair that row/],
