@@ -41,8 +41,14 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   // On WebGPU values come to the host only asynchronously.
-  registerFusedPairs(name === 'webgpu' ? undefined : loadNative()?.pairs);
+  registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
   return { name, version, reason };
+}
+
+/** Whether tensors live in a GPU's memory, from which reading them costs more than the fused kernels save. */
+function isOnDevice(name: EngineName): boolean {
+  const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
+  return name === 'webgpu' || (name === 'tensorflow' && isUsingGpuDevice === true);
 }
 
 function requireEngineName(name: string, who: string): EngineName {
