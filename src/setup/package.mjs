@@ -8,6 +8,8 @@ import { log, megabytes, stopwatch } from './progress.mjs';
 import { run } from './run.mjs';
 import { SetupError } from './setupError.mjs';
 
+/** Pictures of the README are larger than everything else together. */
+const isText = (/** @type {string} */ path) => !path.endsWith('.png');
 const COPIED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs', 'src/native'];
 
 // A lifecycle script could not do this, since .npmrc lets none run; and dist/ may hold what was compiled from sources
@@ -19,7 +21,8 @@ await runMain(async () => {
   const stage = mkdtempSync(join(tmpdir(), 'gyrometric-package-'));
   try {
     await compileInto(stage);
-    for (const name of COPIED) cpSync(join(root, name), join(stage, name), { recursive: true });
+    for (const name of COPIED)
+      cpSync(join(root, name), join(stage, name), { recursive: true, filter: isText });
     writeManifest(stage);
     mkdirSync(destination, { recursive: true });
     const packed = await pack(stage, destination);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 
-const KEPT_OUTPUT = 65536;
+// npm describes a package file by file, in some 150 kB.
+const KEPT_OUTPUT = 2 ** 20;
 
 /**
  * Runs a program to its end, without a shell and without input.
