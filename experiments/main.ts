@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GyrometricError, openEngine, UsageError } from '../src/index.js';
+import { openEngine, UsageError } from '../src/index.js';
+import { machineName, requireName, runMain } from './commandLine.js';
 import type { Experiment, Row, Scale } from './experiment.js';
 
 /** Compiled files stand in dist/experiments; configs, expectations and results stay with the sources. */
@@ -25,9 +25,7 @@ async function main(): Promise<void> {
       json: { type: 'string' },
     },
   });
-  const [name] = positionals;
-  if (!/^[a-z0-9-]+$/.test(name ?? ''))
-    throw new UsageError('experiment: expected a name, as in npm run experiment -- feeding');
+  const name = requireName('experiment', sources, positionals[0]);
   const scale = values.scale as Scale;
   if (scale !== 'small' && scale !== 'full')
     throw new UsageError(`experiment --scale: expected small or full, got ${scale}`);
@@ -44,13 +42,12 @@ async function main(): Promise<void> {
     config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')),
     slice: (key, work) => cached(join(out, `${scale}-${seed}-${engine.name}-${key}.json`), key, work),
   });
-  const cores = cpus();
   const result = {
     name,
     scale,
     seed,
     engine: engine.version,
-    machine: `${cores[0]?.model.trim()}, ${cores.length} cores`,
+    machine: machineName(),
     seconds: (performance.now() - start) / 1000,
     rows,
   };
@@ -86,9 +83,4 @@ function print(rows: readonly Row[], expected: readonly Expectation[], scale: Sc
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof GyrometricError ? `error ${error.message}` : error);
-  process.exitCode = error instanceof GyrometricError ? error.exitCode : 1;
-}
+await runMain(main);

@@ -10,6 +10,7 @@ export {
 export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
 export { formatNpz, parseNpz } from './core/npz.js';
+export { cacheFolder } from './core/places.js';
 export type {
   EmbeddedHead,
   EmbeddingSet,

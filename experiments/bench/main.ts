@@ -1,7 +1,7 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { GyrometricError, openEngine, UsageError } from '../../src/index.js';
+import { openEngine } from '../../src/index.js';
+import { machineName, requireName, runMain } from '../commandLine.js';
 import type { Bench, BenchRow } from './bench.js';
 import { benchSources, peersPython } from './peers.js';
 
@@ -10,19 +10,10 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
   });
-  const names = readdirSync(benchSources, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  const [name] = positionals;
-  if (!names.includes(name)) {
-    throw new UsageError(
-      `bench: expected one of ${names.join(', ')}, got ${name}; try npm run bench -- ${names[0]}`,
-    );
-  }
+  const name = requireName('bench', benchSources, positionals[0]);
   const { run } = (await import(`./${name}/run.js`)) as Bench;
   const engine = await openEngine({ onNotice: console.error });
-  const cores = cpus();
-  const machine = `${cores[0]?.model.trim()}, ${cores.length} cores, ${engine.version}`;
+  const machine = `${machineName()}, ${engine.version}`;
   console.log(`${name} on ${machine}`);
   const rows = await run({
     quick: values.quick,
@@ -45,9 +36,4 @@ function milliseconds(seconds: number): string {
   return `${(seconds * 1000).toPrecision(3)} ms`;
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof GyrometricError ? `error ${error.message}` : error);
-  process.exitCode = error instanceof GyrometricError ? error.exitCode : 1;
-}
+await runMain(main);

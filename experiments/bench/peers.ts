@@ -1,11 +1,10 @@
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { MissingError } from '../../src/index.js';
+import { cacheFolder, MissingError } from '../../src/index.js';
 
 /** Compiled files stand in dist; the peers' scripts and their list stay with the sources. */
 export const benchSources = join(import.meta.dirname, '..', '..', '..', 'experiments', 'bench');
@@ -41,11 +40,6 @@ export function peersPython(log: (line: string) => void): string {
   }
   renameSync(unfinished, folder);
   return python;
-}
-
-function cacheFolder(): string {
-  const named = process.env['GYROMETRIC_CACHE'];
-  return named || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gyrometric');
 }
 
 /** A peer's script, asked one JSON line at a time; it answers with one JSON line each. */

@@ -1,5 +1,6 @@
 import { requireLength } from './checks.js';
 import { expectation, FormatError } from './errors.js';
+import { sizeOf } from './shape.js';
 
 export type NpyData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
@@ -54,7 +55,7 @@ export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
     .map(Number);
   if (shape.some((s) => !Number.isSafeInteger(s) || s < 0))
     return fail(who, 'a shape of whole numbers', dims);
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   if (bytes.byteLength - end !== size * type.bytes) {
     return fail(who, `${size * type.bytes} bytes for shape (${dims}) of ${descr}`, bytes.byteLength - end);
   }
@@ -64,11 +65,7 @@ export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
 
 /** A .npy of version 1, its data at a multiple of 64 bytes. @throws ShapeError unless the shape has as many values as data */
 export function formatNpy({ data, shape }: NpyArray): Uint8Array {
-  requireLength(
-    data.length,
-    shape.reduce((a, b) => a * b, 1),
-    'formatNpy',
-  );
+  requireLength(data.length, sizeOf(shape), 'formatNpy');
   const descr = Object.keys(TYPES).find((key) => data instanceof TYPES[key].make)!;
   const dims = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${dims}, }`;

@@ -1,4 +1,5 @@
 import { expectation, FormatError } from './errors.js';
+import { sizeOf } from './shape.js';
 
 /** A named float32 array of any shape. */
 export interface NamedTensor {
@@ -68,7 +69,7 @@ export function parseSafetensors(
     if (!isSizes(shape)) return fail(`a shape for ${name}`, shape);
     if (!isSizes(offsets) || offsets.length !== 2) return fail(`two offsets for ${name}`, offsets);
     const [from, to] = offsets;
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(shape);
     if (to - from !== size * 4 || start + to > bytes.byteLength)
       fail(`${size} values inside the file for ${name}`, offsets);
     tensors.push({

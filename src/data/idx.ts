@@ -1,4 +1,5 @@
 import { expectation, FormatError } from '../core/errors.js';
+import { sizeOf } from '../core/shape.js';
 
 export interface IdxArray {
   /** A view into the bytes that were read. */
@@ -24,7 +25,7 @@ export function parseIdx(bytes: Uint8Array, who: string): IdxArray {
   if (bytes.length < start) fail(who, `a header of ${start} bytes`, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: bytes[3] }, (_, i) => view.getUint32(4 + 4 * i));
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   if (bytes.length - start !== size) {
     fail(who, `${size} values for shape ${shape.join(' x ')}`, bytes.length - start);
   }

@@ -1,34 +1,10 @@
-import type { Space } from '../core/space.js';
+import type { NativePairs, PairCall } from '../native/index.js';
 
-/** Points of one call, valid in `space`: [n, columnsOf(space)] and [m, columnsOf(space)] float32, row-major. */
-export interface FusedPairCall {
-  /** euclidean, cosine, sphere, poincare, lorentz or stereographic. */
-  readonly space: Space;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  /** all: each row of x to each row of y, [n, m] pairs; rows: row i to row i, n = m pairs. */
-  readonly layout: 'all' | 'rows';
-}
+/** One call of the kernels: the points of both sides, and which pairs of them. */
+export type FusedPairCall = PairCall;
 
-/**
- * Distances and their closed-form derivatives outside of the tensor engine, on the host's memory. `dy` has a value a
- * pair; `points` and `direction` hold the rows of x and then those of y.
- */
-export interface FusedPairs {
-  distances(call: FusedPairCall): Float32Array;
-  /** Derivatives of Σ dy d: to the points, and to the curvature where `learned`. */
-  gradients(
-    call: FusedPairCall,
-    dy: Float32Array,
-    learned: boolean,
-  ): { readonly points: Float32Array; readonly curvature: number };
-  /** Derivatives of Σ direction · gradients(dy).points: to the points and to dy. */
-  second(
-    call: FusedPairCall,
-    dy: Float32Array,
-    direction: Float32Array,
-  ): { readonly points: Float32Array; readonly dy: Float32Array };
-}
+/** Distances and their closed-form derivatives outside of the tensor engine, on the host's memory. */
+export type FusedPairs = NativePairs;
 
 let registered: FusedPairs | undefined;
 

@@ -1,6 +1,7 @@
 import { expectation, FormatError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 import type { NamedTensor } from '../core/safetensors.js';
+import { sizeOf } from '../core/shape.js';
 import type { Space } from '../core/space.js';
 import * as tf from './tf.js';
 
@@ -20,8 +21,6 @@ export const normal = (sd: number) => (rng: Rng, size: number) =>
   Float32Array.from({ length: size }, () => sd * rng.normal());
 /** For layers before a ReLU. @source He et al. 2015, arXiv:1502.01852, eq. 10 */
 export const heNormal = (fanIn: number) => normal(Math.sqrt(2 / fanIn));
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * Named arrays kept in one flat variable, so that the gradient of all of them is one concat and an optimiser's

@@ -1,7 +1,8 @@
 import { requireLength } from '../core/checks.js';
-import { DomainError, expectation, UsageError } from '../core/errors.js';
+import { DomainError, expectation } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
 import type { Relation } from '../core/records.js';
+import { requireRelation } from '../core/relation.js';
 import type { Space } from '../core/space.js';
 import { kernelOf } from '../geometry/kernel.js';
 import { requirePoints } from '../geometry/points.js';
@@ -36,7 +37,8 @@ export async function reconstruction(
   options: ReconstructionOptions = {},
 ): Promise<ReconstructionScores> {
   requirePoints(space, points, 'reconstruction points');
-  requireRelation(relation, points.rows);
+  requireLength(relation.offsets.length, points.rows + 1, 'reconstruction offsets');
+  requireRelation(relation, 'reconstruction');
   const native = loadNative();
   const { rankSums, averagePrecisions } = native
     ? await native.reconstruction(space, points, relation, options)
@@ -53,24 +55,6 @@ export async function reconstruction(
   }
   const scores = { meanRank: ranks / targets.length, meanAveragePrecision: precisions / queries };
   return { ...scores, pairs: targets.length, queries };
-}
-
-function requireRelation({ offsets, targets }: Relation, n: number): void {
-  requireLength(offsets.length, n + 1, 'reconstruction offsets');
-  const refuse = (row: number, expected: string, got: unknown): never => {
-    const remedy = 'see transitiveClosure';
-    throw new UsageError(expectation(`reconstruction relation row ${row}`, expected, got, remedy));
-  };
-  if (offsets[0] !== 0) refuse(0, 'a first offset of 0', offsets[0]);
-  if (targets.length === 0 || offsets[n] !== targets.length) refuse(n - 1, 'pairs up to its end', offsets[n]);
-  for (let u = 0; u < n; u++) {
-    if (!(offsets[u + 1] >= offsets[u])) refuse(u, `an end >= ${offsets[u]}`, offsets[u + 1]);
-    for (let k = offsets[u], last = -1; k < offsets[u + 1]; k++) {
-      const v = targets[k];
-      if (!(v > last && v < n && v !== u)) refuse(u, `other rows 0..${n - 1}, ascending`, v);
-      last = v;
-    }
-  }
 }
 
 /** What the addon computes, for machines without it. @throws DomainError for a distance that is not a number */

@@ -2,6 +2,7 @@ import { requireLength } from '../core/checks.js';
 import type { Matrix } from '../core/matrix.js';
 import { row } from '../core/matrix.js';
 import { conformalFactor, difference, exp0, log0, mobiusAdd } from './poincare.js';
+import { gyration as stereographicGyration } from './stereographicGyrovector.js';
 import { combine, dot, norm, pointwise, scale } from './vector.js';
 
 // Gyrovector operations of the Poincaré ball of curvature -c. Points and tangent vectors as in poincare.ts.
@@ -32,15 +33,7 @@ export function gyration(
   u: ArrayLike<number>,
   c: number,
 ): Float64Array {
-  const xx = dot(x, x);
-  const yy = dot(y, y);
-  const xy = dot(x, y);
-  const xu = dot(x, u);
-  const yu = dot(y, u);
-  const a = -c * c * xu * yy + c * yu + 2 * c * c * xy * yu;
-  const b = -c * c * yu * xx - c * xu;
-  const d = 1 + 2 * c * xy + c * c * xx * yy;
-  return combine(1, u, 2 / d, combine(a, x, b, y));
+  return stereographicGyration(x, y, u, -c);
 }
 
 /** Parallel transport of u from the tangent space at x to that at y along the geodesic. */

@@ -37,11 +37,6 @@ export function rowNorm(x: tf.Tensor2D): tf.Tensor2D {
   return safeSqrt(squaredNorm(x)) as tf.Tensor2D;
 }
 
-/** Each row divided by its norm; a row of zeros stays, with gradient 0. */
-export function unitRows(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.mul(x, safeReciprocal(rowNorm(x)));
-}
-
 /**
  * |x_i - y_j|²: [n, m], >= 0. One row against many by their differences; many against many by products, which lose
  * 2^-23 (|x_i|² + |y_j|²).

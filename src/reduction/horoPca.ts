@@ -1,5 +1,6 @@
 import { requireInteger } from '../core/checks.js';
 import { type Matrix, type Matrix64, matrix, row, takeRows } from '../core/matrix.js';
+import { frechetMean } from '../geometry/frechetMean.js';
 import { requireRows } from '../geometry/points.js';
 import { dot, norm } from '../geometry/vector.js';
 import { evenRows } from './evenRows.js';
@@ -33,16 +34,22 @@ export interface HoroPcaOptions {
  * @throws ShapeError for 0 rows, UsageError for components out of range, DomainError for rows outside the ball
  * @source Chami, Gu, Nguyen, Ré 2021, arXiv:2106.03306, sections 3 and 4; gradient in closed form
  */
-export function horoPca(
+export function horoPca(points: Matrix, c: number, options: HoroPcaOptions = {}): HoroPca {
+  requireRows(points, 'horoPca');
+  return horoPcaAt(frechetMean(points, c), points, c, options);
+}
+
+/** horoPca of points whose Fréchet mean is known. @param mean inside the ball, [dim] */
+export function horoPcaAt(
+  mean: Float64Array,
   points: Matrix,
   c: number,
   { components: K = 2, sample = 400, iterations = 100 }: HoroPcaOptions = {},
 ): HoroPca {
-  requireRows(points, 'horoPca');
   requireInteger(K, 1, 'horoPca components', points.columns);
   requireInteger(sample, 1, 'horoPca sample');
   requireInteger(iterations, 0, 'horoPca iterations');
-  const { space, time } = centredSheet(points, c);
+  const { space, time } = centredSheet(mean, points, c);
   const chosen = evenRows(points.rows, sample);
   const some = { space: takeRows(space, chosen), time: Float64Array.from(chosen, (i) => time[i]) };
   const directions = search(some, K, iterations);

@@ -1,5 +1,4 @@
 import { type Matrix, type Matrix64, matrix, row } from '../core/matrix.js';
-import { frechetMean } from '../geometry/frechetMean.js';
 import { difference, dist } from '../geometry/poincare.js';
 import { dot, norm, scale } from '../geometry/vector.js';
 
@@ -12,9 +11,8 @@ export interface Sheet {
   readonly time: Float64Array;
 }
 
-/** The points moved so that their Fréchet mean is the origin, in units of 1/√c. */
-export function centredSheet(points: Matrix, c: number): Sheet {
-  const mean = frechetMean(points, c);
+/** The points moved so that `mean`, their Fréchet mean, is the origin, in units of 1/√c. */
+export function centredSheet(mean: Float64Array, points: Matrix, c: number): Sheet {
   const space = new Float64Array(points.rows * points.columns);
   const time = new Float64Array(points.rows);
   for (let i = 0; i < points.rows; i++) {

@@ -22,7 +22,11 @@ export interface DiskCoordinates {
  * @source Fletcher, Lu, Pizer, Joshi 2004, "Principal geodesic analysis", IEEE TMI 23(8)
  */
 export function tangentPca(points: Matrix, c: number): DiskCoordinates {
-  const mean = frechetMean(points, c);
+  return tangentPcaAt(frechetMean(points, c), points, c);
+}
+
+/** tangentPca of points whose Fréchet mean is known. @param mean inside the ball, [dim] */
+export function tangentPcaAt(mean: Float64Array, points: Matrix, c: number): DiskCoordinates {
   // Of the length that log0 would give once the mean is moved to the origin, in units of 1/√c.
   const unit = (Math.sqrt(c) * conformalFactor(mean, c)) / 2;
   const tangents = new Float64Array(points.rows * points.columns);

@@ -1,9 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { prepare, requireCompiled, root, runMain } from './prepare.mjs';
+import { runCompiled } from './prepare.mjs';
 
-await runMain(async () => {
-  requireCompiled(await prepare());
-  await import(pathToFileURL(join(root, 'dist', 'experiments', 'main.js')).href);
-  return Number(process.exitCode ?? 0);
-});
+await runCompiled('experiments/main.js');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildAddon } from './buildAddon.mjs';
 import { compileTypescript } from './compileTypescript.mjs';
 import { install } from './install.mjs';
@@ -70,4 +70,19 @@ export async function runMain(/** @type {() => Promise<number>} */ main) {
 export function requireCompiled(/** @type {Awaited<ReturnType<typeof prepare>>} */ { typescript }) {
   if (typescript.status !== 'failed') return;
   throw new SetupError(`${typescript.reason}\nTypeScript: does not compile; correct the lines above`);
+}
+
+/**
+ * Sets up what is missing, then runs a compiled program in this process, so that Ctrl-C and the exit code are its own.
+ * @param {string} path in dist
+ * @param {readonly string[]} args
+ */
+export async function runCompiled(path, args = process.argv.slice(2)) {
+  await runMain(async () => {
+    requireCompiled(await prepare());
+    const program = join(root, 'dist', path);
+    process.argv = [process.argv[0], program, ...args];
+    await import(pathToFileURL(program).href);
+    return Number(process.exitCode ?? 0);
+  });
 }

@@ -2,8 +2,9 @@ import { expectation, UsageError } from '../core/errors.js';
 import type { NamedTensor } from '../core/safetensors.js';
 import type { FlatParameters } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
-import { type AdamRates, adamStep, movingMean, unbiased } from './adamRule.js';
+import { adamStep, movingMean } from './adamRule.js';
 import { type Assignment, assignmentOf, decayOfEach, describeSpace, isCurved } from './assignment.js';
+import { type AdamRates, unbiased } from './biasCorrection.js';
 import type { Optimizer } from './optimizer.js';
 import { findState, readState } from './optimizerState.js';
 

@@ -1,4 +1,5 @@
 import { expectation, ShapeError } from '../core/errors.js';
+import { sizeOf } from '../core/shape.js';
 import { columnsOf, type Space } from '../core/space.js';
 import type { ParameterSpec } from '../engine/parameters.js';
 
@@ -39,11 +40,6 @@ export function decayOfEach(assignment: Assignment, weightDecay: number): Float3
     from += sizes[i];
   }
   return decays;
-}
-
-/** Numbers that an array of this shape has. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 /** One line an array, as `codes 1182x5 poincare K=-1`. */

@@ -1,7 +1,8 @@
+import { sizeOf } from '../core/shape.js';
 import type { FlatParameters } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import type { Retraction } from '../geometry/riemannianDescent.js';
-import { type Assignment, assignmentOf, decayOfEach, isCurved, noticeOf, sizeOf } from './assignment.js';
+import { type Assignment, assignmentOf, decayOfEach, isCurved, noticeOf } from './assignment.js';
 import { type Motion, motionOn } from './motion.js';
 
 export interface FlatMotionOptions {

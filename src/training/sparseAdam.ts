@@ -1,7 +1,8 @@
 import type { NamedTensor } from '../core/safetensors.js';
 import * as tf from '../engine/tf.js';
 import { type Retraction, requireAdamOptions } from '../geometry/riemannianDescent.js';
-import { type AdamRates, adamStep, movingMean, unbiased } from './adamRule.js';
+import { adamStep, movingMean } from './adamRule.js';
+import { type AdamRates, unbiased } from './biasCorrection.js';
 import type { EmbeddingTable } from './embeddingTable.js';
 import { type Motion, motionOn } from './motion.js';
 import { findState, readState } from './optimizerState.js';

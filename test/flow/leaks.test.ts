@@ -58,12 +58,12 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 
 /** Public functions on plain arrays alone. */
 const PLAIN =
-  `assignmentOf columnsOf compareHardness diskPicture distance distanceMatrix firstImages flatWarning
-  formatAssignment formatNpy formatNpz holdOut horoPca hydra leaveOneOutScores loadMnist loadNouns measureHyperbolicity
-  nounTree parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig partOfPair pca presetConfig
-  readTreeFolder reconstruction requirePoints retrievalScores rotateImages saturation scoreTreeCodes subtreeOf
-  takeImages tangentPca trainTree transitiveClosure treeArms treeDistance treeOf turnRandomly uniqueRows
-  writeCheckpoint`.split(/\s+/);
+  `assignmentOf cacheFolder columnsOf compareHardness diskPicture distance distanceMatrix firstImages
+  flatWarning formatAssignment formatNpy formatNpz holdOut horoPca hydra leaveOneOutScores loadMnist
+  loadNouns measureHyperbolicity nounTree parseEdges parseModelConfig parseNpy parseNpz parseSpace
+  parseTreeConfig partOfPair pca presetConfig readTreeFolder reconstruction requirePoints retrievalScores
+  rotateImages saturation scoreTreeCodes subtreeOf takeImages tangentPca trainTree transitiveClosure
+  treeArms treeDistance treeOf turnRandomly uniqueRows writeCheckpoint`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

@@ -1,5 +1,5 @@
-import { expectation, UsageError } from '../../core/errors.js';
 import type { Relation } from '../../core/records.js';
+import { requireRelation } from '../../core/relation.js';
 import type { Rng, RngState } from '../../core/rng.js';
 
 /** Indices of one training step: places are positions in `rows`. */
@@ -34,13 +34,13 @@ export class ClosureBatches {
   /** Position of an item among the batch's rows; of others out of date. */
   private readonly placeOf: Int32Array;
 
-  /** @throws UsageError for a relation without pairs, or of rows that it has not */
+  /** @throws UsageError for a relation without pairs, or out of order */
   constructor(
     private readonly relation: Relation,
     private readonly sizes: { readonly anchors: number; readonly negatives: number },
     private readonly rng: Rng,
   ) {
-    requireRelation(relation);
+    requireRelation(relation, 'closure');
     const { offsets } = relation;
     const n = offsets.length - 1;
     this.placeOf = new Int32Array(n);
@@ -119,22 +119,6 @@ export class ClosureBatches {
     });
     return excluded;
   }
-}
-
-function requireRelation({ offsets, targets }: Relation): void {
-  const n = offsets.length - 1;
-  const refuse = (expected: string, got: unknown): never => {
-    throw new UsageError(expectation('closure relation', expected, got, 'see transitiveClosure'));
-  };
-  if (targets.length === 0) refuse('at least one pair', 'none');
-  if (offsets[0] !== 0 || offsets[n] !== targets.length) {
-    refuse(`offsets from 0 to ${targets.length}`, `${offsets[0]} to ${offsets[n]}`);
-  }
-  for (let u = 0; u < n; u++) {
-    if (!(offsets[u + 1] >= offsets[u])) refuse(`an end of row ${u} >= ${offsets[u]}`, offsets[u + 1]);
-  }
-  const beyond = targets.find((v) => !(v >= 0 && v < n));
-  if (beyond !== undefined) refuse(`targets 0..${n - 1}`, beyond);
 }
 
 function distinct(lists: readonly Int32Array[], n: number): Int32Array {

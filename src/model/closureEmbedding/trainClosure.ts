@@ -33,9 +33,9 @@ export interface TrainedClosure {
 /**
  * Embeds the items of a relation: see ClosureTraining. Tangent parameters of a hyperbolic geometry give points of the
  * hyperboloid; with a star the space is a product, its offsets last.
- * @throws UsageError, DomainError for a config out of range; UsageError for a relation without pairs, or of rows that it
- *   has not; FormatError for a state file of another config;
- *   DomainError when the loss is no longer a number. Call after openEngine.
+ * @throws UsageError, DomainError for a config out of range; UsageError for a relation without pairs, or out of
+ *   order; FormatError for a state file of another config; DomainError when the loss is no longer a
+ *   number. Call after openEngine.
  */
 export async function trainClosure(
   relation: Relation,

@@ -1,3 +1,7 @@
+import { unbiased } from '../../training/biasCorrection.js';
+
+const EPSILON = 1e-8;
+
 /**
  * Adam on plain arrays in float64. All values move at every step, also those without a gradient, by their momentum: when
  * only those with one moved, codes of mammals came out a fifth worse.
@@ -21,9 +25,7 @@ export class Adam {
     const { values, first, second } = this;
     const { beta1, beta2 } = this.options;
     this.steps++;
-    const unbias = Math.sqrt(1 - beta2 ** this.steps);
-    const rate = (learningRate * unbias) / (1 - beta1 ** this.steps);
-    const epsilon = 1e-8 * unbias;
+    const { rate, epsilon } = unbiased(learningRate, this.steps, { beta1, beta2, epsilon: EPSILON });
     for (let k = 0; k < values.length; k++) {
       const g = gradient[k];
       first[k] = beta1 * first[k] + (1 - beta1) * g;
