@@ -1,16 +1,21 @@
 import { requireInteger } from '../src/core/checks.js';
 import { expectation, UsageError } from '../src/core/errors.js';
-import { parseSpace, type Space } from '../src/core/space.js';
+import type { Matrix32 } from '../src/core/matrix.js';
+import { columnsOf, parseSpace, type Space } from '../src/core/space.js';
 import { nativeOrNotice, requireNative } from './addonOrNot.js';
-import { requireDistinct, requireIds, requireVectors } from './checks.js';
+import { requireDistinct, requireIdCount, requireIds, requireVectors, rowNumbers } from './checks.js';
 import { ExactIndex } from './exact/exactIndex.js';
 import { HnswIndex } from './hnsw/hnswIndex.js';
+import { RowStore } from './rowStore.js';
 import type { IndexSettings, VectorIndex } from './vectorIndex.js';
 
 export interface BuildIndexOptions {
   readonly space: Space;
-  /** [n, columnsOf(space)], row-major; copied. */
-  readonly vectors: Float32Array;
+  /**
+   * [n, columnsOf(space)], row-major, or such arrays one after the other, for more than fits into memory twice. Copied,
+   * but not to be changed until the promise settles.
+   */
+  readonly vectors: Float32Array | Iterable<Float32Array> | AsyncIterable<Float32Array>;
   /** Whole numbers 0..2^63-1, each once. Default: row numbers. */
   readonly ids?: BigInt64Array | undefined;
   /** `hnsw` needs the addon. Default: `hnsw` with the addon, without it `exact` and one line on stderr. */
@@ -23,7 +28,7 @@ export interface BuildIndexOptions {
   readonly ef?: number | undefined;
   /** Of insertion order and levels, 0..2^32-1. Default 1. */
   readonly seed?: number | undefined;
-  /** For the search for lost points; links are made on one, so that they depend on the seed alone. Default: all cores. */
+  /** Default: one a core. The graph does not depend on it. */
   readonly threads?: number | undefined;
   /** Called with the number of points inserted so far, and n. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -36,23 +41,60 @@ export interface BuildIndexOptions {
 export async function buildIndex(options: BuildIndexOptions): Promise<VectorIndex> {
   const space = parseSpace(options.space);
   const settings = settingsOf(options);
-  if (options.threads !== undefined) requireInteger(options.threads, 1, 'buildIndex threads');
-  const rows = requireVectors(space, options.vectors, 'buildIndex vectors');
-  const ids = requireIds(options.ids, rows.rows, 0);
-  requireDistinct(ids);
-  const copy = { ...rows, data: rows.data.slice() };
-  const { engine, threads, signal, onProgress } = options;
+  const { vectors, engine, threads, signal, onProgress } = options;
+  if (threads !== undefined) requireInteger(threads, 1, 'buildIndex threads');
+  if (options.ids !== undefined) requireIds(options.ids);
+  const ids = options.ids?.slice();
   if (engine !== undefined && engine !== 'hnsw' && engine !== 'exact') {
     throw new UsageError(expectation('buildIndex engine', '"hnsw" or "exact"', engine, 'choose one of them'));
   }
   signal?.throwIfAborted();
   const native = engine === 'hnsw' ? requireNative('buildIndex engine "hnsw"') : nativeOrNotice();
-  if (!native || engine === 'exact') return new ExactIndex(space, copy, ids, settings, native);
-  return HnswIndex.build(native, space, copy, ids, settings, {
-    threads,
-    signal,
-    onProgress: onProgress && ((done) => onProgress(done, rows.rows)),
-  });
+  if (!native || engine === 'exact') {
+    const store = new RowStore(columnsOf(space));
+    for await (const part of partsOf(space, vectors, ids, signal)) store.append(part.rows, part.ids);
+    requireDistinct(store.ids);
+    return new ExactIndex(space, store.rows, store.ids, settings, native);
+  }
+  const index = new HnswIndex(space, settings, native.createGraph(space, settings));
+  try {
+    let total = 0;
+    for await (const part of partsOf(space, vectors, ids, signal)) {
+      await index.append(part.rows, part.ids);
+      total += part.rows.rows;
+    }
+    await index.build({ threads, signal, onProgress: onProgress && ((done) => onProgress(done, total)) });
+    return index;
+  } catch (error) {
+    index.close();
+    throw error;
+  }
+}
+
+/** Checked vectors with their ids. */
+async function* partsOf(
+  space: Space,
+  vectors: BuildIndexOptions['vectors'],
+  ids: BigInt64Array | undefined,
+  signal: AbortSignal | undefined,
+): AsyncIterable<{ rows: Matrix32; ids: BigInt64Array }> {
+  const who = 'buildIndex vectors';
+  const streamed = !ArrayBuffer.isView(vectors) && isIterable(vectors);
+  let row = 0;
+  for await (const part of streamed ? vectors : [vectors as Float32Array]) {
+    signal?.throwIfAborted();
+    const checked = requireVectors(space, part, who, row);
+    const end = row + checked.rows;
+    if (ids && ids.length < end) requireIdCount(ids, end);
+    yield { rows: checked, ids: ids?.subarray(row, end) ?? rowNumbers(row, checked.rows) };
+    row = end;
+  }
+  if (ids) requireIdCount(ids, row);
+}
+
+function isIterable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Symbol.iterator in value || Symbol.asyncIterator in value;
 }
 
 function settingsOf({ m = 16, efConstruction = 200, ef = 64, seed = 1 }: BuildIndexOptions): IndexSettings {

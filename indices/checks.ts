@@ -1,10 +1,18 @@
+import { requireInteger } from '../src/core/checks.js';
 import { expectation, ShapeError, UsageError } from '../src/core/errors.js';
 import { type Matrix32, matrix } from '../src/core/matrix.js';
 import { columnsOf, type Space } from '../src/core/space.js';
 import { requirePoints } from '../src/geometry/points.js';
+import type { SearchOptions } from './vectorIndex.js';
 
-/** Rows of `space` as a matrix over the same memory. @throws ShapeError, DomainError */
-export function requireVectors(space: Space, vectors: Float32Array, who: string): Matrix32 {
+const MAX_COUNT = 2 ** 31 - 2;
+
+/**
+ * Rows of `space` as a matrix over the same memory.
+ * @param first the number of the first row, for messages
+ * @throws ShapeError, DomainError
+ */
+export function requireVectors(space: Space, vectors: Float32Array, who: string, first = 0): Matrix32 {
   if (!(vectors instanceof Float32Array)) {
     throw new ShapeError(expectation(who, 'a Float32Array', vectors, 'convert with Float32Array.from'));
   }
@@ -15,24 +23,70 @@ export function requireVectors(space: Space, vectors: Float32Array, who: string)
     );
   }
   const points = matrix(vectors, vectors.length / columns, columns);
-  requirePoints(space, points, who);
+  requirePoints(space, points, who, first);
   return points;
 }
 
-/** A copy of the ids, or `first`, `first` + 1, ... for undefined. @throws ShapeError, UsageError */
-export function requireIds(ids: BigInt64Array | undefined, rows: number, first: number): BigInt64Array {
-  if (ids === undefined) return BigInt64Array.from({ length: rows }, (_, i) => BigInt(first + i));
+/** @throws ShapeError for another type, UsageError for a negative id */
+export function requireIds(ids: BigInt64Array): void {
   if (!(ids instanceof BigInt64Array)) {
     throw new ShapeError(expectation('ids', 'a BigInt64Array', ids, 'convert with BigInt64Array.from'));
-  }
-  if (ids.length !== rows) {
-    throw new ShapeError(expectation('ids', `${rows} ids`, ids.length, 'pass one for each row'));
   }
   const negative = ids.findIndex((id) => id < 0n);
   if (negative >= 0) {
     throw new UsageError(expectation(`ids[${negative}]`, 'an id >= 0', ids[negative], 'renumber the points'));
   }
-  return ids.slice();
+}
+
+/** @throws ShapeError */
+export function requireIdCount(ids: BigInt64Array, rows: number): void {
+  if (ids.length === rows) return;
+  throw new ShapeError(expectation('ids', `${rows} ids`, ids.length, 'pass one for each row'));
+}
+
+/** `first`, `first` + 1, ... */
+export function rowNumbers(first: number, rows: number): BigInt64Array {
+  return BigInt64Array.from({ length: rows }, (_, i) => BigInt(first + i));
+}
+
+/** Points to add, in memory of their own. */
+export interface Addition {
+  readonly rows: Matrix32;
+  readonly ids: BigInt64Array | undefined;
+}
+
+/** Copies what an `add` was given. @throws ShapeError, DomainError, UsageError */
+export function requireAddition(
+  space: Space,
+  ids: BigInt64Array | undefined,
+  vectors: Float32Array,
+): Addition {
+  const rows = requireVectors(space, vectors, 'add vectors');
+  if (ids !== undefined) {
+    requireIds(ids);
+    requireIdCount(ids, rows.rows);
+  }
+  return { rows: { ...rows, data: rows.data.slice() }, ids: ids?.slice() };
+}
+
+/** Queries as a matrix. @throws as VectorIndex.search */
+export function requireSearch(
+  space: Space,
+  queries: Float32Array,
+  k: number,
+  { ef, threads }: SearchOptions,
+): Matrix32 {
+  const points = requireVectors(space, queries, 'search queries');
+  requireInteger(k, 1, 'search k', MAX_COUNT);
+  if (ef !== undefined) requireInteger(ef, 1, 'search ef', MAX_COUNT);
+  if (threads !== undefined) requireInteger(threads, 1, 'search threads');
+  // A result is queries x k values: what no memory holds must not end the process.
+  if (points.rows * k > 2 ** 32) {
+    throw new UsageError(
+      expectation('search', 'at most 2^32 results', `${points.rows} x ${k}`, 'search in slices'),
+    );
+  }
+  return points;
 }
 
 /** @throws UsageError naming an id that occurs twice */
@@ -48,6 +102,10 @@ export function claimIds(known: Set<bigint>, ids: BigInt64Array): void {
   for (const id of ids) known.add(id);
 }
 
-function failTwice(id: bigint): never {
+export function failTwice(id: bigint): never {
   throw new UsageError(expectation('ids', 'ids that occur once', id, 'give every point its own id'));
+}
+
+export function failUnknown(id: bigint): never {
+  throw new UsageError(expectation('get ids', 'ids of stored points', id, 'look at ids()'));
 }

@@ -2,34 +2,26 @@ import { UsageError } from '../src/core/errors.js';
 
 const ignore = () => {};
 
-/** Lets readers run together and a writer alone, in the order in which they came. */
+/** Keeps changes apart from each other and from what needs an index at rest, and lets nothing begin after close(). */
 export class Gate {
-  private lastWriter: Promise<unknown> = Promise.resolve();
-  private readonly readers = new Set<Promise<unknown>>();
+  private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  read<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.lastWriter.then(() => this.enter(run));
-    const settled = result.then(ignore, ignore);
-    this.readers.add(settled);
-    settled.then(() => this.readers.delete(settled));
-    return result;
+  /** At once, beside whatever else runs. */
+  async pass<T>(run: () => Promise<T>): Promise<T> {
+    if (this.closed) throw new UsageError('index: it has been closed; open it again');
+    return run();
   }
 
-  write<T>(run: () => Promise<T>): Promise<T> {
-    const before = Promise.all([this.lastWriter, ...this.readers]);
-    const result = before.then(() => this.enter(run));
-    this.lastWriter = result.then(ignore, ignore);
+  /** After all that was called in turn before. */
+  inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.last.then(() => this.pass(run));
+    this.last = result.then(ignore, ignore);
     return result;
   }
 
   /** What has not begun yet, and all that comes, rejects with UsageError. */
   close(): void {
     this.closed = true;
-  }
-
-  private enter<T>(run: () => Promise<T>): Promise<T> {
-    if (this.closed) throw new UsageError('index: it has been closed; open it again');
-    return run();
   }
 }

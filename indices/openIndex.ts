@@ -1,8 +1,11 @@
 import { expectation, FormatError, UsageError } from '../src/core/errors.js';
+import { columnsOf } from '../src/core/space.js';
+import type { Native } from '../src/native/index.js';
 import { nativeOrNotice } from './addonOrNot.js';
 import { requireDistinct, requireIds, requireVectors } from './checks.js';
 import { ExactIndex } from './exact/exactIndex.js';
-import { readIndexFile } from './format/indexFile.js';
+import { type OpenedIndexFile, openIndexFile } from './format/indexFile.js';
+import { readLinks } from './hnsw/graphBlocks.js';
 import { HnswIndex } from './hnsw/hnswIndex.js';
 import type { VectorIndex } from './vectorIndex.js';
 
@@ -20,20 +23,54 @@ export async function openIndex(path: string, { engine }: OpenIndexOptions = {})
   if (engine !== undefined && engine !== 'exact') {
     throw new UsageError(expectation('openIndex engine', '"exact" or nothing', engine, 'leave it out'));
   }
-  const file = await readIndexFile(path);
-  const { space, settings } = file;
+  const file = await openIndexFile(path);
   try {
-    const rows = requireVectors(space, file.rows.data, 'vectors');
-    const ids = requireIds(file.ids, rows.rows, 0);
-    requireDistinct(ids);
     const native = nativeOrNotice();
-    if (!native || !file.graph || engine === 'exact')
-      return new ExactIndex(space, rows, ids, settings, native);
-    return await HnswIndex.restore(native, space, rows, ids, settings, file.graph);
+    if (native && file.header.engine === 'hnsw' && engine !== 'exact') return await openGraph(native, file);
+    return await openExact(native, file);
   } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
     const remedy = `restore it from a copy (${(cause as Error).message})`;
     throw new FormatError(expectation(`index ${path}`, 'contents that agree', 'something else', remedy), {
       cause,
     });
+  } finally {
+    await file.reader.close();
   }
+}
+
+async function openGraph(native: Native, file: OpenedIndexFile): Promise<VectorIndex> {
+  const { space, settings, unreachable } = file.header;
+  const columns = columnsOf(space);
+  const index = new HnswIndex(space, settings, native.createGraph(space, settings));
+  try {
+    const ids = await readIds(file);
+    let row = 0;
+    for await (const piece of file.reader.pieces('vectors', 4 * columns)) {
+      const rows = requireVectors(space, new Float32Array(piece.buffer), 'vectors', row);
+      await index.append(rows, ids.subarray(row, row + rows.rows));
+      row += rows.rows;
+    }
+    await index.restore(await readLinks(file), unreachable);
+    return index;
+  } catch (error) {
+    index.close();
+    throw error;
+  }
+}
+
+async function openExact(native: Native | undefined, file: OpenedIndexFile): Promise<VectorIndex> {
+  const { space, settings, engine } = file.header;
+  const ids = await readIds(file);
+  requireDistinct(ids);
+  const rows = requireVectors(space, new Float32Array(await file.reader.block('vectors')), 'vectors');
+  // The links are not needed, but a file that was damaged there is not to be trusted either.
+  if (engine === 'hnsw') await readLinks(file);
+  return new ExactIndex(space, rows, ids, settings, native);
+}
+
+async function readIds({ reader }: OpenedIndexFile): Promise<BigInt64Array> {
+  const ids = new BigInt64Array(await reader.block('ids'));
+  requireIds(ids);
+  return ids;
 }

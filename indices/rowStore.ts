@@ -2,19 +2,11 @@ import type { Matrix32 } from '../src/core/matrix.js';
 
 /** Rows and ids in the order they came, in memory that grows by half so that many small additions stay cheap. */
 export class RowStore {
-  private values: Float32Array;
-  private idValues: BigInt64Array;
-  private count: number;
+  private values = new Float32Array(0);
+  private idValues = new BigInt64Array(0);
+  private count = 0;
 
-  constructor(
-    rows: Matrix32,
-    ids: BigInt64Array,
-    private readonly columns = rows.columns,
-  ) {
-    this.values = rows.data;
-    this.idValues = ids;
-    this.count = rows.rows;
-  }
+  constructor(private readonly columns: number) {}
 
   get size(): number {
     return this.count;

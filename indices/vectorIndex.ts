@@ -4,6 +4,8 @@ import type { Space } from '../src/core/space.js';
 export interface SearchOptions {
   /** Candidates that the graph's walk keeps, whole, >= 1; raised to k. Default: stats().ef. No effect in `exact`. */
   readonly ef?: number;
+  /** Compares with every point instead of walking the graph. Default false. */
+  readonly exact?: boolean;
   /** Default: one a core. The result does not depend on it. */
   readonly threads?: number;
   /** Stops the search; the promise rejects with the signal's reason. */
@@ -24,11 +26,31 @@ export interface IndexStats {
    * were looked at again: countUnreachable() tells.
    */
   readonly unreachable: number | undefined;
+  /** The last estimate of estimateRecall or tuneEf; undefined before. Always 1 in `exact`, and never estimated. */
+  readonly recall: RecallEstimate | undefined;
+  /** Memory of points, ids and links. */
+  readonly bytes: number;
+  /** Distances computed by searches since the index was built or opened; 0 where they are not counted. */
+  readonly distances: number;
+}
+
+/** Share of the exact k nearest that a search finds, from sampled queries. */
+export interface RecallEstimate {
+  readonly k: number;
+  readonly ef: number;
+  /** 0..1. */
+  readonly recall: number;
+  /** Ends of the 95 % interval. */
+  readonly low: number;
+  readonly high: number;
+  /** Number of sampled queries. */
+  readonly queries: number;
 }
 
 /**
- * Points of one space under ids, and their nearest neighbours. Work runs off the event loop. Searches may overlap;
- * an `add` waits for running searches, and what is called after it waits for it.
+ * Points of one space under ids, and their nearest neighbours. Work runs off the event loop. Searches may overlap with
+ * each other and with an `add`, of whose points they see those stored so far; additions, save and countUnreachable take
+ * place one after the other, in the order of the calls.
  */
 export interface VectorIndex {
   readonly space: Space;
@@ -50,6 +72,14 @@ export interface VectorIndex {
    * @throws as add
    */
   search(queries: Float32Array, k: number, options?: SearchOptions): Promise<NeighborTable>;
+  /** A copy of all ids. */
+  ids(): BigInt64Array;
+  /** The vectors stored under these ids, in their order, as they were added. @throws UsageError naming an unknown id */
+  get(ids: BigInt64Array): Float32Array;
+  /** Sets the default of a search's ef, whole, >= 1; saved with the index. */
+  setEf(ef: number): void;
+  /** Keeps an estimate for stats(). */
+  noteRecall(estimate: RecallEstimate): void;
   stats(): IndexStats;
   /** Searches for every stored point; 0 in `exact`. */
   countUnreachable(): Promise<number>;

@@ -49,7 +49,8 @@ export function benchRow(
   };
 }
 
-function quantile(values: readonly number[], share: number): number {
+/** @param share 0..1; .5 is the median. Values between two ranks are interpolated. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)];

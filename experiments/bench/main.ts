@@ -26,10 +26,11 @@ async function main(): Promise<void> {
 
 function describe({ case: name, ours, peer, peerVersion, ratio, low, high, unit }: BenchRow): string {
   if (unit) {
-    return `${name}: ${unit} ours ${ours.toExponential(1)}, ${peerVersion} ${peer.toExponential(1)}`;
+    const [mine, theirs] = [ours, peer].map((value) => Number(value.toPrecision(4)));
+    return `${name}: ${unit} ours ${mine}, ${peerVersion} ${theirs}`;
   }
   const times = `ours ${milliseconds(ours)}, ${peerVersion} ${milliseconds(peer)}`;
-  return `${name}: ${times}, ratio ${ratio.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+  return `${name}: ${times}, ratio ${ratio.toPrecision(3)} [${low.toPrecision(3)}, ${high.toPrecision(3)}]`;
 }
 
 function milliseconds(seconds: number): string {

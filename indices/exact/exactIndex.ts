@@ -3,10 +3,17 @@ import { type Matrix32, takeRows } from '../../src/core/matrix.js';
 import type { NeighborTable } from '../../src/core/records.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
 import type { Native } from '../../src/native/index.js';
-import { claimIds, requireIds, requireVectors } from '../checks.js';
+import { claimIds, failUnknown, requireAddition, requireIds, requireSearch, rowNumbers } from '../checks.js';
+import { arrayBlock } from '../format/blocks.js';
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
-import type { IndexSettings, IndexStats, SearchOptions, VectorIndex } from '../vectorIndex.js';
+import type {
+  IndexSettings,
+  IndexStats,
+  RecallEstimate,
+  SearchOptions,
+  VectorIndex,
+} from '../vectorIndex.js';
 import { nearestInSlices } from './nearestInSlices.js';
 
 /** Compares every query with every point. Rows are kept in ascending order of ids, so that ties go to the smaller id. */
@@ -14,7 +21,8 @@ export class ExactIndex implements VectorIndex {
   private readonly gate = new Gate();
   private known: Set<bigint> | undefined;
   private rows: Matrix32;
-  private ids: BigInt64Array;
+  private rowIds: BigInt64Array;
+  private recall: RecallEstimate | undefined;
 
   /**
    * Takes the arrays over without checking or copying them.
@@ -24,10 +32,10 @@ export class ExactIndex implements VectorIndex {
     readonly space: Space,
     rows: Matrix32,
     ids: BigInt64Array,
-    private readonly settings: IndexSettings,
+    private settings: IndexSettings,
     private readonly native: Native | undefined,
   ) {
-    [this.rows, this.ids] = sortById(rows, ids);
+    [this.rows, this.rowIds] = sortById(rows, ids);
   }
 
   get size(): number {
@@ -39,30 +47,26 @@ export class ExactIndex implements VectorIndex {
   }
 
   async add(ids: BigInt64Array | undefined, vectors: Float32Array): Promise<void> {
-    const checked = requireVectors(this.space, vectors, 'add vectors');
-    const added = { ...checked, data: checked.data.slice() };
-    const given = ids && requireIds(ids, added.rows, 0);
-    await this.gate.write(async () => {
-      const newIds = given ?? requireIds(undefined, added.rows, this.size);
-      this.known ??= new Set(this.ids);
+    const added = requireAddition(this.space, ids, vectors);
+    await this.gate.inTurn(async () => {
+      const newIds = added.ids ?? rowNumbers(this.size, added.rows.rows);
+      this.known ??= new Set(this.rowIds);
       claimIds(this.known, newIds);
-      const data = new Float32Array(this.rows.data.length + added.data.length);
+      const data = new Float32Array(this.rows.data.length + added.rows.data.length);
       data.set(this.rows.data);
-      data.set(added.data, this.rows.data.length);
-      const allIds = new BigInt64Array(this.ids.length + newIds.length);
-      allIds.set(this.ids);
-      allIds.set(newIds, this.ids.length);
-      [this.rows, this.ids] = sortById({ ...this.rows, data, rows: allIds.length }, allIds);
+      data.set(added.rows.data, this.rows.data.length);
+      const allIds = new BigInt64Array(this.rowIds.length + newIds.length);
+      allIds.set(this.rowIds);
+      allIds.set(newIds, this.rowIds.length);
+      // Searches that run go on with the arrays that they began with.
+      [this.rows, this.rowIds] = sortById({ ...this.rows, data, rows: allIds.length }, allIds);
     });
   }
 
   async search(queries: Float32Array, k: number, options: SearchOptions = {}): Promise<NeighborTable> {
-    const points = requireVectors(this.space, queries, 'search queries');
-    requireInteger(k, 1, 'search k', 2 ** 31 - 2);
-    if (options.ef !== undefined) requireInteger(options.ef, 1, 'search ef');
-    if (options.threads !== undefined) requireInteger(options.threads, 1, 'search threads');
-    return this.gate.read(async () => {
-      const { rows, ids: rowIds } = this;
+    const points = requireSearch(this.space, queries, k, options);
+    return this.gate.pass(async () => {
+      const { rows, rowIds } = this;
       const found = this.native
         ? await this.native.exactSearch(this.space, rows, points, k, options)
         : await nearestInSlices(this.space, rows, points, k, options.signal);
@@ -72,8 +76,39 @@ export class ExactIndex implements VectorIndex {
     });
   }
 
+  ids(): BigInt64Array {
+    return this.rowIds.slice();
+  }
+
+  get(ids: BigInt64Array): Float32Array {
+    requireIds(ids);
+    return takeRows(
+      this.rows,
+      Int32Array.from(ids, (id) => placeOf(this.rowIds, id)),
+    ).data;
+  }
+
+  setEf(ef: number): void {
+    requireInteger(ef, 1, 'setEf ef', 2 ** 31 - 2);
+    this.settings = { ...this.settings, ef };
+  }
+
+  noteRecall(estimate: RecallEstimate): void {
+    this.recall = estimate;
+  }
+
   stats(): IndexStats {
-    return { engine: 'exact', size: this.size, ...this.settings, unreachable: 0 };
+    const bytes = this.rows.data.byteLength + this.rowIds.byteLength;
+    const { recall } = this;
+    return {
+      engine: 'exact',
+      size: this.size,
+      ...this.settings,
+      unreachable: 0,
+      recall,
+      bytes,
+      distances: 0,
+    };
   }
 
   async countUnreachable(): Promise<number> {
@@ -81,22 +116,17 @@ export class ExactIndex implements VectorIndex {
   }
 
   save(path: string): Promise<void> {
-    return this.gate.read(() =>
-      writeIndexFile(path, {
-        space: this.space,
-        engine: 'exact',
-        settings: this.settings,
-        rows: this.rows,
-        ids: this.ids,
-        graph: undefined,
-      }),
-    );
+    return this.gate.inTurn(() => {
+      const { space, settings, size, rows, rowIds } = this;
+      const header = { space, engine: 'exact', count: size, settings, entry: -1, unreachable: 0 } as const;
+      return writeIndexFile(path, header, [arrayBlock('ids', rowIds), arrayBlock('vectors', rows.data)]);
+    });
   }
 
   close(): void {
     this.gate.close();
     this.rows = { data: new Float32Array(0), rows: 0, columns: this.columns };
-    this.ids = new BigInt64Array(0);
+    this.rowIds = new BigInt64Array(0);
     this.known = undefined;
   }
 }
@@ -105,4 +135,15 @@ function sortById(rows: Matrix32, ids: BigInt64Array): [Matrix32, BigInt64Array]
   if (ids.every((id, i) => i === 0 || ids[i - 1] < id)) return [rows, ids];
   const order = Int32Array.from(ids.keys()).sort((a, b) => (ids[a] < ids[b] ? -1 : 1));
   return [takeRows(rows, order), BigInt64Array.from(order, (i) => ids[i])];
+}
+
+/** Where an id stands in ascending ids. @throws UsageError */
+function placeOf(ids: BigInt64Array, id: bigint): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ids[middle] < id) low = middle + 1;
+    else high = middle;
+  }
+  return ids[low] === id ? low : failUnknown(id);
 }

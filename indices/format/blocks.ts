@@ -1,29 +1,70 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { expectation, FormatError } from '../../src/core/errors.js';
+
+// The layout is described in docs/formats.md.
 
 /** Bytes a call: between two of them the event loop runs. */
-const CHUNK = 1 << 22;
-const DIGEST_BYTES = 32;
+export const PIECE = 1 << 22;
+/** Blocks begin at multiples of this, so that a file can be mapped and its arrays used in place. */
+export const ALIGNMENT = 64;
+export const DIGEST_BYTES = 32;
+
+/** What a file says of each of its blocks, in order. */
+export interface BlockEntry {
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of the content, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A block to be written. `pieces` is called twice and gives the same bytes both times. */
+export interface BlockSource {
+  readonly name: string;
+  readonly bytes: number;
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+export const paddingAfter = (position: number): number => (ALIGNMENT - (position % ALIGNMENT)) % ALIGNMENT;
+
+/** A typed array as a block. */
+export function arrayBlock(name: string, array: ArrayBufferView): BlockSource {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return {
+    name,
+    bytes: bytes.byteLength,
+    async *pieces() {
+      for (let at = 0; at < bytes.byteLength; at += PIECE) yield bytes.subarray(at, at + PIECE);
+    },
+  };
+}
 
 /**
- * Writes `magic`, then each block as: length (u64, little-endian), bytes, SHA-256 of length and bytes. To a temporary
- * file, flushed, then renamed: whole or not at all. Piece by piece, because an index may exceed one buffer.
+ * Writes `magic`, the header with the table of blocks, and the blocks. To a temporary file, flushed, then renamed: whole
+ * or not at all. Piece by piece, because an index may exceed one buffer.
  */
 export async function writeBlocks(
   path: string,
   magic: Uint8Array,
-  blocks: readonly Uint8Array[],
+  header: object,
+  sources: readonly BlockSource[],
 ): Promise<void> {
+  const blocks: BlockEntry[] = [];
+  for (const source of sources) {
+    blocks.push({ name: source.name, bytes: source.bytes, sha256: await digest(source) });
+  }
+  const start = headerBytes(magic, { ...header, blocks });
   const folder = dirname(resolve(path));
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
   try {
     const file = await open(temporary, 'wx');
     try {
-      await writeAll(file, magic);
-      for (const block of blocks) await writeBlock(file, block);
+      let at = await writeAll(file, start);
+      for (const source of sources) {
+        at += await writeAll(file, new Uint8Array(paddingAfter(at)));
+        for await (const piece of source.pieces()) at += await writeAll(file, piece);
+      }
       await file.sync();
     } finally {
       await file.close();
@@ -36,21 +77,25 @@ export async function writeBlocks(
   await syncFolder(folder);
 }
 
-async function writeBlock(file: FileHandle, block: Uint8Array): Promise<void> {
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(block.byteLength), true);
-  const hash = createHash('sha256').update(length);
-  await writeAll(file, length);
-  for (let at = 0; at < block.byteLength; at += CHUNK) {
-    const part = block.subarray(at, at + CHUNK);
-    hash.update(part);
-    await writeAll(file, part);
-  }
-  await writeAll(file, hash.digest());
+async function digest(source: BlockSource): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of source.pieces()) hash.update(piece);
+  return hash.digest('hex');
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+function headerBytes(magic: Uint8Array, header: object): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const content = new Uint8Array(magic.length + 8 + text.length);
+  content.set(magic);
+  new DataView(content.buffer).setBigUint64(magic.length, BigInt(text.length), true);
+  content.set(text, magic.length + 8);
+  const sum = createHash('sha256').update(content).digest();
+  return Buffer.concat([content, sum]);
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<number> {
   for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at)).bytesWritten;
+  return bytes.byteLength;
 }
 
 /** Without this a power cut after the rename may bring the old name back. */
@@ -61,48 +106,5 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** Reads what writeBlocks wrote, block by block, never more than the file holds. */
-export class BlockReader {
-  private at = 0;
-
-  constructor(
-    private readonly file: FileHandle,
-    private readonly size: number,
-    private readonly who: string,
-  ) {}
-
-  /** The next `length` bytes. @throws FormatError if the file ends before them */
-  async bytes(length: number): Promise<Uint8Array> {
-    if (!(length <= this.size - this.at)) this.fail('a complete file', `${this.size} bytes`);
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const { bytesRead } = await this.file.read(bytes, done, Math.min(CHUNK, length - done), this.at + done);
-      if (bytesRead === 0) this.fail('a complete file', `${this.at + done} bytes`);
-      done += bytesRead;
-    }
-    this.at += length;
-    return bytes;
-  }
-
-  /** The next block. @throws FormatError if it is cut short or its checksum differs */
-  async block(name: string): Promise<Uint8Array> {
-    const length = await this.bytes(8);
-    const hash = createHash('sha256').update(length);
-    const bytes = await this.bytes(Number(new DataView(length.buffer).getBigUint64(0, true)));
-    for (let at = 0; at < bytes.byteLength; at += CHUNK) hash.update(bytes.subarray(at, at + CHUNK));
-    const stored = await this.bytes(DIGEST_BYTES);
-    if (!hash.digest().equals(stored)) this.fail(`an undamaged block "${name}"`, 'another checksum');
-    return bytes;
-  }
-
-  end(): void {
-    if (this.at !== this.size) this.fail('the end of the file', `${this.size - this.at} more bytes`);
-  }
-
-  fail(expected: string, got: unknown): never {
-    throw new FormatError(expectation(this.who, expected, got, 'restore the file from a copy'));
   }
 }

@@ -1,15 +1,22 @@
 import { requireInteger } from '../../src/core/checks.js';
 import type { Matrix32 } from '../../src/core/matrix.js';
 import type { NeighborTable } from '../../src/core/records.js';
-import { Rng } from '../../src/core/rng.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
-import type { Native, NativeGraph } from '../../src/native/index.js';
-import { claimIds, requireIds, requireVectors } from '../checks.js';
+import type { GraphLinks, NativeGraph } from '../../src/native/index.js';
+import { failTwice, failUnknown, requireAddition, requireIds, requireSearch, rowNumbers } from '../checks.js';
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
-import { RowStore } from '../rowStore.js';
-import type { IndexSettings, IndexStats, SearchOptions, VectorIndex } from '../vectorIndex.js';
-import { makeReachable, type Reachability, UNREACHABLE_EF } from './reachability.js';
+import type {
+  IndexSettings,
+  IndexStats,
+  RecallEstimate,
+  SearchOptions,
+  VectorIndex,
+} from '../vectorIndex.js';
+import { graphBlocks } from './graphBlocks.js';
+
+/** The beam that decides whether a point counts as unreachable. */
+const UNREACHABLE_EF = 50;
 
 export interface HnswBuildOptions {
   readonly threads?: number | undefined;
@@ -18,55 +25,39 @@ export interface HnswBuildOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/** A graph of the addon over rows kept here. */
+/** A graph of the addon, which keeps the points too. */
 export class HnswIndex implements VectorIndex {
   private readonly gate = new Gate();
-  private known: Set<bigint> | undefined;
+  private unreachable: number | undefined = 0;
+  private recall: RecallEstimate | undefined;
 
-  private constructor(
+  /** Over an empty graph that was made with the same space and settings. */
+  constructor(
     readonly space: Space,
-    private readonly store: RowStore,
-    private readonly settings: IndexSettings,
+    private settings: IndexSettings,
     private readonly graph: NativeGraph,
-    private reachability: Reachability,
   ) {}
 
-  /** Takes the arrays over without checking or copying them. The graph depends on rows, their order and settings alone. */
-  static async build(
-    native: Native,
-    space: Space,
-    rows: Matrix32,
-    ids: BigInt64Array,
-    settings: IndexSettings,
-    { threads, signal, onProgress }: HnswBuildOptions,
-  ): Promise<HnswIndex> {
-    const graph = native.createGraph(space, settings);
-    // In sorted order (leaves of a tree first, say) hnswlib loses more points than in random order.
-    const order = new Rng(settings.seed).split('insertion order').permutation(rows.rows);
-    await graph.insert(rows, order, { signal, onProgress });
-    const reachability = await makeReachable(graph, undefined, { threads, signal });
-    return new HnswIndex(space, new RowStore(rows, ids), settings, graph, reachability);
+  /** Stores points that have been checked; build or restore makes them visible. @throws UsageError for an id that is taken */
+  async append(rows: Matrix32, ids: BigInt64Array): Promise<void> {
+    const taken = await this.graph.append(rows, ids);
+    if (taken >= 0) failTwice(ids[taken]);
   }
 
-  /** @throws Error saying what is wrong with links, nodes or stragglers */
-  static async restore(
-    native: Native,
-    space: Space,
-    rows: Matrix32,
-    ids: BigInt64Array,
-    settings: IndexSettings,
-    saved: SavedGraph,
-  ): Promise<HnswIndex> {
-    const graph = native.createGraph(space, settings);
-    await graph.restore(rows, saved.links, saved.nodeOfRow);
-    graph.setStragglers(saved.stragglers);
-    const { stragglers, unreachable } = saved;
-    const reachability = { stragglers, unreachable, checkedNodes: graph.nodes };
-    return new HnswIndex(space, new RowStore(rows, ids), settings, graph, reachability);
+  /** Links all that was appended. The graph depends on rows, their order and settings alone. */
+  async build({ threads, signal, onProgress }: HnswBuildOptions): Promise<void> {
+    await this.graph.link({ threads, signal, onProgress });
+    this.unreachable = await this.graph.repair(true, { threads, signal });
+  }
+
+  /** @throws Error saying what is wrong with the links */
+  async restore(links: GraphLinks, unreachable: number | undefined): Promise<void> {
+    await this.graph.restore(links);
+    this.unreachable = unreachable;
   }
 
   get size(): number {
-    return this.store.size;
+    return this.graph.state().rows;
   }
 
   get columns(): number {
@@ -74,74 +65,70 @@ export class HnswIndex implements VectorIndex {
   }
 
   async add(ids: BigInt64Array | undefined, vectors: Float32Array): Promise<void> {
-    const checked = requireVectors(this.space, vectors, 'add vectors');
-    const added = { ...checked, data: checked.data.slice() };
-    const given = ids && requireIds(ids, added.rows, 0);
-    await this.gate.write(async () => {
-      const before = this.size;
-      const newIds = given ?? requireIds(undefined, added.rows, before);
-      this.known ??= new Set(this.store.ids);
-      claimIds(this.known, newIds);
-      this.store.append(added, newIds);
-      const order = new Rng(this.settings.seed)
-        .split(`insertion order from ${before}`)
-        .permutation(added.rows);
-      await this.graph.insert(
-        this.store.rows,
-        order.map((i) => before + i),
-      );
-      this.reachability = await makeReachable(this.graph, this.reachability, {});
+    const added = requireAddition(this.space, ids, vectors);
+    if (added.rows.rows === 0) return;
+    await this.gate.inTurn(async () => {
+      await this.append(added.rows, added.ids ?? rowNumbers(this.size, added.rows.rows));
+      this.unreachable = undefined;
+      await this.graph.link();
+      await this.graph.repair(false);
     });
   }
 
   async search(queries: Float32Array, k: number, options: SearchOptions = {}): Promise<NeighborTable> {
-    const points = requireVectors(this.space, queries, 'search queries');
-    requireInteger(k, 1, 'search k', 2 ** 31 - 2);
-    const ef = options.ef ?? this.settings.ef;
-    requireInteger(ef, 1, 'search ef', 2 ** 31 - 2);
-    if (options.threads !== undefined) requireInteger(options.threads, 1, 'search threads');
-    return this.gate.read(async () => {
-      const { rows, ids } = this.store;
-      const found = await this.graph.search(rows, ids, points, k, { ...options, ef });
+    const points = requireSearch(this.space, queries, k, options);
+    return this.gate.pass(async () => {
+      const ef = options.ef ?? this.settings.ef;
+      const found = await this.graph.search(points, k, { ...options, ef });
       return { ...found, rows: points.rows, k };
     });
   }
 
+  ids(): BigInt64Array {
+    return this.graph.ids();
+  }
+
+  get(ids: BigInt64Array): Float32Array {
+    requireIds(ids);
+    const rows = this.graph.rowsOf(ids);
+    const unknown = rows.findIndex((row) => row < 0 || row >= this.size);
+    if (unknown >= 0) failUnknown(ids[unknown]);
+    return this.graph.copyRows(rows);
+  }
+
+  setEf(ef: number): void {
+    requireInteger(ef, 1, 'setEf ef', 2 ** 31 - 2);
+    this.settings = { ...this.settings, ef };
+  }
+
+  noteRecall(estimate: RecallEstimate): void {
+    this.recall = estimate;
+  }
+
   stats(): IndexStats {
-    const { unreachable } = this.reachability;
-    return { engine: 'hnsw', size: this.size, ...this.settings, unreachable };
+    const { unreachable, recall } = this;
+    const { rows, bytes, distances } = this.graph.state();
+    return { engine: 'hnsw', size: rows, ...this.settings, unreachable, recall, bytes, distances };
   }
 
   countUnreachable(): Promise<number> {
-    return this.gate.read(async () => {
-      const missed = new Set(await this.graph.missed(0, { ef: UNREACHABLE_EF, stragglers: true }));
-      return this.graph.dump().nodeOfRow.reduce((sum, node) => sum + (missed.has(node) ? 1 : 0), 0);
+    return this.gate.inTurn(async () => {
+      this.unreachable = await this.graph.countMissed(UNREACHABLE_EF);
+      return this.unreachable;
     });
   }
 
   save(path: string): Promise<void> {
-    return this.gate.read(() =>
-      writeIndexFile(path, {
-        space: this.space,
-        engine: 'hnsw',
-        settings: this.settings,
-        rows: this.store.rows,
-        ids: this.store.ids,
-        graph: { ...this.graph.dump(), ...this.reachability },
-      }),
-    );
+    return this.gate.inTurn(async () => {
+      const { space, settings, unreachable, size } = this;
+      const { entry, blocks } = graphBlocks(this.graph);
+      const header = { space, engine: 'hnsw', count: size, settings, entry, unreachable } as const;
+      await writeIndexFile(path, header, blocks);
+    });
   }
 
   close(): void {
     this.gate.close();
     this.graph.close();
   }
-}
-
-/** A graph as it lies in a file. */
-export interface SavedGraph {
-  readonly links: Uint32Array;
-  readonly nodeOfRow: Int32Array;
-  readonly stragglers: Int32Array;
-  readonly unreachable: number | undefined;
 }

@@ -19,7 +19,8 @@ interface EmbedOptions {
 
 /** As an index takes them: each >= 0 and once. */
 function readIds(path: string, count: number): BigInt64Array {
-  const ids = requireIds(readIntegers(path, count), count, 0);
+  const ids = readIntegers(path, count);
+  requireIds(ids);
   requireDistinct(ids);
   return ids;
 }

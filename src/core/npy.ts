@@ -21,25 +21,50 @@ const TYPES: Readonly<Record<string, TypeEntry>> = {
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const MAX_HEADER = 65536;
 
+/** What stands before the values of a .npy. */
+export interface NpyHeader {
+  readonly shape: readonly number[];
+  /** Bytes before the first value. */
+  readonly start: number;
+  /** Bytes a value. */
+  readonly bytes: number;
+  /** The values in `buffer`, little-endian. */
+  values(buffer: ArrayBuffer): NpyData;
+}
+
+/** No header of numpy's, together with what comes before it, is longer than this. */
+export const NPY_HEAD_BYTES = 12 + MAX_HEADER;
+
 /**
  * Reads one .npy of version 1, 2 or 3.
  * @throws FormatError naming `who` for anything but a complete little-endian C-order array of f4, f8, i4, i8 or u1
  * @source NEP 1, "A simple file format for NumPy arrays"
  */
 export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
-  if (bytes.byteLength < 10 || MAGIC.some((m, i) => bytes[i] !== m)) {
-    return fail(who, 'a .npy file', `${bytes.byteLength} bytes that do not begin as one`);
+  const { shape, start, values } = parseNpyHeader(bytes, bytes.byteLength, who);
+  const copy = new Uint8Array(bytes.subarray(start));
+  return { data: values(copy.buffer as ArrayBuffer), shape };
+}
+
+/**
+ * @param head      the first NPY_HEAD_BYTES of the file, or all of a shorter one
+ * @param fileBytes length of the whole file, which has to be the one that the header asks for
+ * @throws FormatError as parseNpy does
+ */
+export function parseNpyHeader(head: Uint8Array, fileBytes: number, who: string): NpyHeader {
+  if (head.byteLength < 10 || MAGIC.some((m, i) => head[i] !== m)) {
+    return fail(who, 'a .npy file', `${fileBytes} bytes that do not begin as one`);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const long = bytes[6] >= 2;
-  if (bytes[6] < 1 || bytes[6] > 3 || (long && bytes.byteLength < 12))
-    return fail(who, '.npy version 1, 2 or 3', bytes[6]);
-  const start = long ? 12 : 10;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const long = head[6] >= 2;
+  if (head[6] < 1 || head[6] > 3 || (long && head.byteLength < 12))
+    return fail(who, '.npy version 1, 2 or 3', head[6]);
+  const begin = long ? 12 : 10;
   const headerLength = long ? view.getUint32(8, true) : view.getUint16(8, true);
-  const end = start + headerLength;
-  if (headerLength > MAX_HEADER || end > bytes.byteLength)
-    return fail(who, 'a complete header', `${bytes.byteLength} bytes`);
-  const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));
+  const start = begin + headerLength;
+  if (headerLength > MAX_HEADER || start > head.byteLength)
+    return fail(who, 'a complete header', `${fileBytes} bytes`);
+  const header = new TextDecoder('latin1').decode(head.subarray(begin, start));
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const dims = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
@@ -56,11 +81,10 @@ export function parseNpy(bytes: Uint8Array, who: string): NpyArray {
   if (shape.some((s) => !Number.isSafeInteger(s) || s < 0))
     return fail(who, 'a shape of whole numbers', dims);
   const size = sizeOf(shape);
-  if (bytes.byteLength - end !== size * type.bytes) {
-    return fail(who, `${size * type.bytes} bytes for shape (${dims}) of ${descr}`, bytes.byteLength - end);
+  if (fileBytes - start !== size * type.bytes) {
+    return fail(who, `${size * type.bytes} bytes for shape (${dims}) of ${descr}`, fileBytes - start);
   }
-  const copy = new Uint8Array(bytes.subarray(end));
-  return { data: new type.make(copy.buffer as ArrayBuffer), shape };
+  return { shape, start, bytes: type.bytes, values: (buffer) => new type.make(buffer) };
 }
 
 /** A .npy of version 1, its data at a multiple of 64 bytes. @throws ShapeError unless the shape has as many values as data */

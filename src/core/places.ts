@@ -22,7 +22,7 @@ export function isInstalled(root: string = packageRoot): boolean {
 export function addonPath(root: string = packageRoot): string {
   if (!isInstalled(root)) return join(root, 'build', 'gyrometric.node');
   const folder = join(root, 'src', 'native');
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const names = existsSync(folder) ? readdirSync(folder, { encoding: 'utf8', recursive: true }) : [];
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const name of names.filter((name) => /\.(cc|h)$/.test(name)).sort()) {
     hash.update(name).update(readFileSync(join(folder, name)));

@@ -12,17 +12,18 @@ export const OFF_SURFACE = 1e-4;
 /**
  * Checks that every row is a point of `space`, in one pass.
  * @param points [n, columnsOf(space)]
+ * @param first the number that messages give the first row
  * @throws ShapeError for another number of columns; DomainError naming the first bad row: NaN or infinity, a point
  *   on or outside the ball (c|x|² >= 1), off the sphere or hyperboloid by more than OFF_SURFACE, a zero vector
  *   under cosine, a negative star offset
  */
-export function requirePoints(space: Space, points: Matrix, who: string): void {
+export function requirePoints(space: Space, points: Matrix, who: string, first = 0): void {
   const columns = columnsOf(space);
   if (points.columns !== columns) {
     const remedy = `pass vectors of the ${space.kind} space`;
     throw new ShapeError(expectation(who, `${columns} columns`, points.columns, remedy));
   }
-  checkColumns(space, points, 0, who);
+  checkColumns(space, points, 0, who, first);
 }
 
 /** @throws ShapeError for 0 rows */
@@ -31,11 +32,11 @@ export function requireRows(points: Matrix, who: string): void {
   throw new ShapeError(expectation(who, 'at least one row', points.rows, 'pass some points'));
 }
 
-function checkColumns(space: Space, points: Matrix, column: number, who: string): void {
+function checkColumns(space: Space, points: Matrix, column: number, who: string, first: number): void {
   if (space.kind === 'product') {
     let at = column;
     for (const factor of space.factors) {
-      checkColumns(factor.space, points, at, who);
+      checkColumns(factor.space, points, at, who, first);
       at += columnsOf(factor.space);
     }
     return;
@@ -54,9 +55,9 @@ function checkColumns(space: Space, points: Matrix, column: number, who: string)
       defect += value * 0;
     }
     if (defect !== 0)
-      fail(who, i, 'finite numbers', firstNonFinite(data, start), 'remove or repair that row');
+      fail(who, first + i, 'finite numbers', firstNonFinite(data, start), 'remove or repair that row');
     if (!rule.holds(data[start], squaredNorm)) {
-      fail(who, i, rule.expected, rule.show(data[start], squaredNorm), rule.remedy);
+      fail(who, first + i, rule.expected, rule.show(data[start], squaredNorm), rule.remedy);
     }
   }
 }

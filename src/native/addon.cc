@@ -19,8 +19,10 @@ Napi::Value search(const Napi::CallbackInfo& info) {
   const Span<float> distances = floats(info, 8, "result distances");
   const Space space = decodeSpace(codes.data, codes.length);
   const size_t columns = static_cast<size_t>(space.columns);
-  const ExactQuery query{database.data,
-                         database.length / columns,
+  const size_t rows = database.length / columns;
+  const ExactQuery query{{},
+                         {},
+                         rows,
                          queries.data,
                          queries.length / columns,
                          whole(info, 3, 1, kMaxRows, "k"),
@@ -33,7 +35,18 @@ Napi::Value search(const Napi::CallbackInfo& info) {
   require(info, static_cast<double>(query.rows) <= kMaxRows, "database: too many rows");
   require(info, nearest.length == query.count * query.k && distances.length == nearest.length,
           "results: queries x k values are needed");
-  return Task::start(info, [=] { exactSearch(space, query, control); }, undefined);
+  const float* values = database.data;
+  return Task::start(
+      info,
+      [=] {
+        const std::vector<double> scalars = scalarsOf(space, values, query.rows, query.threads);
+        const double* first = scalars.data();
+        ExactQuery whole = query;
+        whole.database = contiguous(values, columns);
+        whole.scalars = contiguous(first, Reference(space).scalars());
+        exactSearch(space, whole, control);
+      },
+      undefined);
 }
 
 /** Arguments: those of NativeBinding.reconstruction in binding.ts. */

@@ -68,38 +68,51 @@ export interface NativeBinding {
   callQuietly<T>(work: () => T): T;
 }
 
+/** What state() of a graph says. */
+export interface NativeGraphState {
+  /** Rows that searches see. */
+  readonly rows: number;
+  /** Distinct points. */
+  readonly nodes: number;
+  /** Link lists above the lowest level. */
+  readonly upperLists: number;
+  /** The row where walks begin; -1 without rows. */
+  readonly entry: number;
+  readonly bytes: number;
+  readonly distances: number;
+}
+
 export interface NativeGraphHandle {
-  insert(vectors: Float32Array, order: Int32Array, control: Int32Array): Promise<void>;
+  append(vectors: Float32Array, ids: BigInt64Array): Promise<number>;
+  link(threads: number, control: Int32Array): Promise<void>;
+  repair(all: boolean, threads: number, control: Int32Array): Promise<number>;
   search(
-    vectors: Float32Array,
-    ids: BigInt64Array,
     queries: Float32Array,
     k: number,
     ef: number,
+    exact: boolean,
     threads: number,
     control: Int32Array,
     foundIds: BigInt64Array,
     distances: Float32Array,
   ): Promise<void>;
-  missed(
-    first: number,
-    ef: number,
-    withStragglers: boolean,
-    threads: number,
-    control: Int32Array,
-  ): Promise<Int32Array>;
-  repair(
-    first: number,
-    ef: number,
-    rounds: number,
-    threads: number,
-    control: Int32Array,
-  ): Promise<Int32Array>;
-  setStragglers(nodes: Int32Array): void;
-  nodes(): number;
-  links(): Uint32Array;
-  nodeOfRow(): Int32Array;
-  restore(vectors: Float32Array, links: Uint32Array, nodeOf: Int32Array): Promise<void>;
+  countMissed(ef: number, threads: number, control: Int32Array): Promise<number>;
+  ids(): BigInt64Array;
+  rowsOf(ids: BigInt64Array): Int32Array;
+  copyRows(rows: Int32Array, vectors: Float32Array): void;
+  state(): NativeGraphState;
+  /** part: the place of its name in PARTS of graph.ts. */
+  read(part: number, from: number, bytes: Uint8Array): Promise<void>;
+  twins(): Int32Array;
+  stragglers(): Int32Array;
+  restore(
+    levels: Int8Array,
+    lowest: Uint32Array,
+    upper: Uint32Array,
+    entry: number,
+    twins: Int32Array,
+    stragglers: Int32Array,
+  ): Promise<void>;
   close(): void;
 }
 

@@ -9,21 +9,21 @@ namespace {
 
 class Batch {
  public:
-  Batch(const Space& space, const ExactQuery& q, const Reference& reference, const std::vector<double>& scalars)
-      : space_(space), q_(q), reference_(reference), scalars_(scalars) {}
+  Batch(const Space& space, const ExactQuery& q, const Reference& reference, const IdOfRow& idOf)
+      : space_(space), q_(q), reference_(reference), idOf_(idOf) {}
 
   void run(size_t from, size_t to, const Control& control) {
     const size_t columns = static_cast<size_t>(space_.columns);
     Panels queries(space_, kTileQueries);
     Panels rows(space_, kTileRows);
-    queries.pack(space_, q_.queries + from * columns, to - from, columns);
+    queries.pack(space_, columns, to - from, [&](size_t i) { return q_.queries + (from + i) * columns; });
     std::vector<Candidates> found(to - from, Candidates(q_.k));
     // A block of rows stays in the second-level cache while all queries of the batch pass over it.
     const size_t block = std::max<size_t>(64, 32768 / columns / kTileRows * kTileRows);
     for (size_t first = 0; first < q_.rows; first += block) {
       control.check();
       const size_t count = std::min(block, q_.rows - first);
-      rows.pack(space_, q_.database + first * columns, count, columns);
+      rows.pack(space_, columns, count, [&](size_t i) { return q_.database[first + i]; });
       scan(queries, from, rows, first, count, found);
     }
     for (size_t i = from; i < to; i++) decide(i, found[i - from].finish());
@@ -58,9 +58,10 @@ class Batch {
     reference_.prepareQuery(q_.queries + i * columns, query_);
     ranked_.clear();
     for (const Candidates::Entry& c : candidates) {
-      const double* scalars = scalars_.data() + static_cast<size_t>(c.row) * reference_.scalars();
-      const double d = reference_.distance(query_, q_.database + c.row * columns, scalars);
-      ranked_.push_back({static_cast<float>(d), c.row, c.row});
+      const size_t row = static_cast<size_t>(c.row);
+      const double* scalars = reference_.scalars() ? q_.scalars[row] : nullptr;
+      const double d = reference_.distance(query_, q_.database[row], scalars);
+      ranked_.push_back({static_cast<float>(d), idOf_ ? idOf_(row) : c.row, c.row});
     }
     std::sort(ranked_.begin(), ranked_.end());
     const size_t kept = std::min(q_.k, ranked_.size());
@@ -73,26 +74,34 @@ class Batch {
   const Space& space_;
   const ExactQuery& q_;
   const Reference& reference_;
-  const std::vector<double>& scalars_;
+  const IdOfRow& idOf_;
   Reference::Query query_;
   std::vector<Neighbour> ranked_;
 };
 
 }  // namespace
 
-void exactSearch(const Space& space, const ExactQuery& q, const Control& control) {
+std::vector<double> scalarsOf(const Space& space, const float* rows, size_t count, int threads) {
+  const Reference reference(space);
+  std::vector<double> scalars(count * reference.scalars());
+  if (scalars.empty()) return scalars;
+  constexpr size_t kRows = 1024;
+  parallelFor(threads, (count + kRows - 1) / kRows, [&](size_t part) {
+    for (size_t i = part * kRows; i < std::min(count, (part + 1) * kRows); i++) {
+      reference.prepareRow(rows + i * static_cast<size_t>(space.columns), scalars.data() + i * reference.scalars());
+    }
+  });
+  return scalars;
+}
+
+void exactSearch(const Space& space, const ExactQuery& q, const Control& control, const IdOfRow& idOf) {
   if (q.rows == 0 || q.count == 0 || q.k == 0) return;
   const Reference reference(space);
-  const size_t leaves = static_cast<size_t>(reference.scalars());
-  std::vector<double> scalars(q.rows * leaves);
-  for (size_t i = 0; i < q.rows; i++) {
-    reference.prepareRow(q.database + i * static_cast<size_t>(space.columns), scalars.data() + i * leaves);
-  }
   // Large batches, because each packs the whole database once; small enough that every thread gets one.
   const size_t threads = static_cast<size_t>(std::max(1, q.threads));
   const size_t size = std::min<size_t>(512, (q.count + threads - 1) / threads);
   parallelFor(q.threads, (q.count + size - 1) / size, [&](size_t b) {
-    Batch batch(space, q, reference, scalars);
+    Batch batch(space, q, reference, idOf);
     batch.run(b * size, std::min(q.count, (b + 1) * size), control);
     control.advance(static_cast<int32_t>(std::min(q.count, (b + 1) * size) - b * size));
   });

@@ -1,106 +1,144 @@
 import type { Matrix32 } from '../core/matrix.js';
-import type { Space } from '../core/space.js';
-import type { NativeBinding, NativeGraphHandle } from './binding.js';
+import { columnsOf, type Space } from '../core/space.js';
+import type { NativeBinding, NativeGraphHandle, NativeGraphState } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
 import { encodeSpace } from './encodeSpace.js';
+
+export type { NativeGraphState } from './binding.js';
 
 export interface GraphOptions {
   /** Links a node keeps on upper levels, 2..512; twice as many on the lowest. */
   readonly m: number;
   /** Candidates considered for the links of a new node, 1..1000000. */
   readonly efConstruction: number;
-  /** Of the levels, 0..2^32-1. */
+  /** Of the levels and of the order of insertion, 0..2^32-1. */
   readonly seed: number;
 }
 
-export interface GraphSearchOptions extends TaskOptions {
-  readonly ef: number;
+export interface GraphTaskOptions extends TaskOptions {
+  /** Default: one a core. No result depends on it. */
   readonly threads?: number | undefined;
 }
 
+export interface GraphSearchOptions extends GraphTaskOptions {
+  readonly ef: number;
+  /** Compares with every row. */
+  readonly exact?: boolean | undefined;
+}
+
+/** Parts of a graph that read() copies, as enum Part of links.h numbers them; docs/formats.md says what they hold. */
+const PARTS = ['values', 'ids', 'levels', 'lowest', 'upper'] as const;
+export type GraphPart = (typeof PARTS)[number];
+
+/** The links of a graph as restore() takes them back. */
+export interface GraphLinks {
+  readonly levels: Int8Array;
+  readonly lowest: Uint32Array;
+  readonly upper: Uint32Array;
+  readonly entry: number;
+  readonly twins: Int32Array;
+  readonly stragglers: Int32Array;
+}
+
 /**
- * A graph over rows that the caller keeps: each call is given all rows stored so far, in the order they came. Nodes
- * are the distinct rows. Points must be valid (requirePoints). No call may overlap with insert or setStragglers.
+ * Points under ids and the graph over them, in the addon's memory. Points must be valid (requirePoints). All work is off
+ * the event loop. append, link, repair and restore must be called one at a time; searches and reads may run beside them.
  */
 export class NativeGraph {
   private readonly handle: NativeGraphHandle;
+  private readonly columns: number;
 
-  constructor(binding: NativeBinding, space: Space, { m, efConstruction, seed }: GraphOptions) {
+  constructor(
+    binding: NativeBinding,
+    space: Space,
+    private readonly options: GraphOptions,
+  ) {
+    const { m, efConstruction, seed } = options;
+    this.columns = columnsOf(space);
     this.handle = new binding.Graph(encodeSpace(space), m, efConstruction, seed);
   }
 
-  get nodes(): number {
-    return this.handle.nodes();
+  state(): NativeGraphState {
+    return this.handle.state();
   }
 
-  /** @param order the new rows' numbers, each once, in the order in which they are to be inserted */
-  insert(rows: Matrix32, order: Int32Array, options: TaskOptions = {}): Promise<void> {
-    return withControl(options, (control) => this.handle.insert(rows.data, order, control));
+  /** Stores rows that link() makes visible, all or none. @returns the place of an id that is there already, or -1 */
+  append(rows: Matrix32, ids: BigInt64Array): Promise<number> {
+    return this.handle.append(rows.data, ids);
+  }
+
+  /** Inserts what was appended. Stopped by its signal, it leaves a graph that refuses to work. */
+  link({ threads, ...task }: GraphTaskOptions = {}): Promise<void> {
+    return withControl(task, (control) => this.handle.link(threadCount(threads), control));
+  }
+
+  /**
+   * Links rows that a search for themselves misses: all are looked at, or those added since the last time and twice as
+   * many old ones.
+   * @returns the number of rows missed even so; -1 if not all were looked at
+   */
+  repair(all: boolean, { threads, ...task }: GraphTaskOptions = {}): Promise<number> {
+    return withControl(task, (control) => this.handle.repair(all, threadCount(threads), control));
   }
 
   /** Ids and distances of min(k, rows) neighbours, both [queries, k], padded with -1 and Infinity. */
   async search(
-    rows: Matrix32,
-    ids: BigInt64Array,
     queries: Matrix32,
     k: number,
-    { ef, threads, ...task }: GraphSearchOptions,
+    { ef, exact = false, threads, ...task }: GraphSearchOptions,
   ): Promise<{ ids: BigInt64Array; distances: Float32Array }> {
-    const found = new BigInt64Array(queries.rows * k).fill(-1n);
+    const ids = new BigInt64Array(queries.rows * k).fill(-1n);
     const distances = new Float32Array(queries.rows * k).fill(Number.POSITIVE_INFINITY);
     await withControl(task, (control) =>
-      this.handle.search(
-        rows.data,
-        ids,
-        queries.data,
-        k,
-        ef,
-        threadCount(threads),
-        control,
-        found,
-        distances,
-      ),
+      this.handle.search(queries.data, k, ef, exact, threadCount(threads), control, ids, distances),
     );
-    return { ids: found, distances };
+    return { ids, distances };
   }
 
-  /** Nodes from `first` on that a search for themselves with `ef` does not return. */
-  missed(
-    first: number,
-    { ef, threads, stragglers, ...task }: GraphSearchOptions & { readonly stragglers: boolean },
-  ): Promise<Int32Array> {
-    return withControl(task, (control) =>
-      this.handle.missed(first, ef, stragglers, threadCount(threads), control),
-    );
+  /** Rows that a search for themselves with `ef` does not return. */
+  countMissed(ef: number, { threads, ...task }: GraphTaskOptions = {}): Promise<number> {
+    return withControl(task, (control) => this.handle.countMissed(ef, threadCount(threads), control));
   }
 
-  /**
-   * Links nodes from `first` on that a search for themselves misses to where that search ends.
-   * @param rounds passes at most; a pass that adds no link is the last
-   * @returns the nodes that are missed even so
-   */
-  repair(
-    first: number,
-    { ef, threads, rounds, ...task }: GraphSearchOptions & { readonly rounds: number },
-  ): Promise<Int32Array> {
-    return withControl(task, (control) =>
-      this.handle.repair(first, ef, rounds, threadCount(threads), control),
-    );
+  /** The ids of all rows, a copy. */
+  ids(): BigInt64Array {
+    return this.handle.ids();
   }
 
-  /** Nodes that every search looks at beside those it walks to. */
-  setStragglers(nodes: Int32Array): void {
-    this.handle.setStragglers(nodes);
+  /** The row of each id, -1 for an unknown one. */
+  rowsOf(ids: BigInt64Array): Int32Array {
+    return this.handle.rowsOf(ids);
   }
 
-  /** The links as numbers (hnsw.h says how), and each row's node: what restore needs beside the rows. */
-  dump(): { links: Uint32Array; nodeOfRow: Int32Array } {
-    return { links: this.handle.links(), nodeOfRow: this.handle.nodeOfRow() };
+  /** Copies of rows, [rows, columns]. */
+  copyRows(rows: Int32Array): Float32Array {
+    const vectors = new Float32Array(rows.length * this.columns);
+    this.handle.copyRows(rows, vectors);
+    return vectors;
   }
 
-  /** Into an empty graph. @throws Error saying what is wrong, for links that no graph over these rows has */
-  restore(rows: Matrix32, links: Uint32Array, nodeOfRow: Int32Array): Promise<void> {
-    return this.handle.restore(rows.data, links, nodeOfRow);
+  /** Entries of a part, and the bytes of one. */
+  shapeOf(part: GraphPart): { readonly entries: number; readonly bytes: number } {
+    const { rows, upperLists } = this.state();
+    const { m } = this.options;
+    const bytes = { values: 4 * this.columns, ids: 8, levels: 1, lowest: 8 * m + 4, upper: 4 * m + 4 }[part];
+    return { entries: part === 'upper' ? upperLists : rows, bytes };
+  }
+
+  /** Copies whole entries from entry `from` on into `bytes`. @throws Error beyond the last entry */
+  read(part: GraphPart, from: number, bytes: Uint8Array): Promise<void> {
+    return this.handle.read(PARTS.indexOf(part), from, bytes);
+  }
+
+  /** The links that are not read in parts. */
+  remainder(): Pick<GraphLinks, 'entry' | 'twins' | 'stragglers'> {
+    const { entry } = this.state();
+    return { entry, twins: this.handle.twins(), stragglers: this.handle.stragglers() };
+  }
+
+  /** For rows appended to an empty graph. @throws Error saying what is wrong, for links that no graph over them has */
+  restore({ levels, lowest, upper, entry, twins, stragglers }: GraphLinks): Promise<void> {
+    return this.handle.restore(levels, lowest, upper, entry, twins, stragglers);
   }
 
   /** Frees the memory once running calls are done. */

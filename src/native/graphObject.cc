@@ -10,17 +10,47 @@ Control controlOf(const Napi::CallbackInfo& info, size_t i) {
   return {words.data};
 }
 
+namespace {
+
+int threadsOf(const Napi::CallbackInfo& info, size_t i) {
+  return static_cast<int>(whole(info, i, 1, kMaxThreads, "threads"));
+}
+
+Span<int64_t> bigInts(const Napi::CallbackInfo& info, size_t i, const char* name) {
+  return span<int64_t>(info, i, napi_bigint64_array, name);
+}
+
+/** A task whose result is one number. */
+Napi::Value startCounting(const Napi::CallbackInfo& info, std::function<double()> count) {
+  const auto found = std::make_shared<double>(0);
+  return Task::start(
+      info, [=] { *found = count(); },
+      [found](Napi::Env env) { return Napi::Value(Napi::Number::New(env, *found)); });
+}
+
+Napi::Value toArray(Napi::Env env, const std::vector<int32_t>& values) {
+  auto out = Napi::Int32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), out.Data());
+  return out;
+}
+
+}  // namespace
+
 Napi::Function GraphObject::define(Napi::Env env) {
   return DefineClass(env, "Graph",
                      {
-                         InstanceMethod<&GraphObject::insert>("insert"),
-                         InstanceMethod<&GraphObject::search>("search"),
-                         InstanceMethod<&GraphObject::missed>("missed"),
+                         InstanceMethod<&GraphObject::append>("append"),
+                         InstanceMethod<&GraphObject::link>("link"),
                          InstanceMethod<&GraphObject::repair>("repair"),
-                         InstanceMethod<&GraphObject::setStragglers>("setStragglers"),
-                         InstanceMethod<&GraphObject::nodes>("nodes"),
-                         InstanceMethod<&GraphObject::links>("links"),
-                         InstanceMethod<&GraphObject::nodeOfRow>("nodeOfRow"),
+                         InstanceMethod<&GraphObject::search>("search"),
+                         InstanceMethod<&GraphObject::countMissed>("countMissed"),
+                         InstanceMethod<&GraphObject::ids>("ids"),
+                         InstanceMethod<&GraphObject::rowsOf>("rowsOf"),
+                         InstanceMethod<&GraphObject::copyRows>("copyRows"),
+                         InstanceMethod<&GraphObject::state>("state"),
+                         InstanceMethod<&GraphObject::read>("read"),
+                         InstanceMethod<&GraphObject::twins>("twins"),
+                         InstanceMethod<&GraphObject::stragglers>("stragglers"),
                          InstanceMethod<&GraphObject::restore>("restore"),
                          InstanceMethod<&GraphObject::close>("close"),
                      });
@@ -32,12 +62,13 @@ GraphObject::GraphObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Grap
                              whole(info, 3, 0, 4294967295.0, "seed")};
   const Space space = decodeSpace(codes.data, codes.length);
   columns_ = static_cast<size_t>(space.columns);
-  graph_ = std::make_shared<Graph>(space, options);
+  m_ = options.m;
+  index_ = std::make_shared<GraphIndex>(space, options);
 }
 
-std::shared_ptr<Graph> GraphObject::open(const Napi::CallbackInfo& info) const {
-  if (!graph_) throw Napi::Error::New(info.Env(), "the graph is closed");
-  return graph_;
+std::shared_ptr<GraphIndex> GraphObject::open(const Napi::CallbackInfo& info) const {
+  if (!index_) throw Napi::Error::New(info.Env(), "the graph is closed");
+  return index_;
 }
 
 size_t GraphObject::rowsIn(const Napi::CallbackInfo& info, const Span<float>& values) const {
@@ -46,110 +77,142 @@ size_t GraphObject::rowsIn(const Napi::CallbackInfo& info, const Span<float>& va
   return values.length / columns_;
 }
 
-Napi::Value GraphObject::insert(const Napi::CallbackInfo& info) {
-  const auto graph = open(info);
+Napi::Value GraphObject::append(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
   const Span<float> values = floats(info, 0, "vectors");
-  const Span<int32_t> order = ints(info, 1, "order");
-  const Control control = controlOf(info, 2);
+  const Span<int64_t> ids = bigInts(info, 1, "ids");
   const size_t rows = rowsIn(info, values);
-  return Task::start(info, [=] { graph->insert(values.data, rows, order.data, order.length, control); }, undefined);
+  require(info, ids.length == rows, "ids: one a row is needed");
+  const size_t stored = index->length(Part::values);
+  require(info, static_cast<double>(stored + rows) <= kMaxRows, "vectors: more rows than an index can hold");
+  return startCounting(info, [=] { return static_cast<double>(index->append(values.data, ids.data, rows)); });
 }
 
-Napi::Value GraphObject::search(const Napi::CallbackInfo& info) {
-  const auto graph = open(info);
-  const Span<float> values = floats(info, 0, "vectors");
-  const Span<int64_t> ids = span<int64_t>(info, 1, napi_bigint64_array, "ids");
-  const Span<float> queries = floats(info, 2, "queries");
-  const Span<int64_t> foundIds = span<int64_t>(info, 7, napi_bigint64_array, "result ids");
-  const Span<float> distances = floats(info, 8, "result distances");
-  const Rows rows{values.data, ids.data, rowsIn(info, values)};
-  const GraphQuery query{queries.data,
-                         rowsIn(info, queries),
-                         whole(info, 3, 1, kMaxRows, "k"),
-                         whole(info, 4, 1, kMaxRows, "ef"),
-                         static_cast<int>(whole(info, 5, 1, kMaxThreads, "threads")),
-                         foundIds.data,
-                         distances.data};
-  const Control control = controlOf(info, 6);
-  require(info, ids.length == rows.count, "ids: one a row is needed");
-  require(info, foundIds.length == query.count * query.k && distances.length == foundIds.length,
-          "results: queries x k values are needed");
-  return Task::start(info, [=] { graph->search(rows, query, control); }, undefined);
-}
-
-namespace {
-
-/** A task whose result is a list of nodes. */
-Napi::Value startListing(const Napi::CallbackInfo& info, std::function<std::vector<uint32_t>()> list) {
-  const auto found = std::make_shared<std::vector<uint32_t>>();
-  return Task::start(
-      info, [=] { *found = list(); },
-      [found](Napi::Env env) {
-        auto out = Napi::Int32Array::New(env, found->size());
-        std::copy(found->begin(), found->end(), out.Data());
-        return Napi::Value(out);
-      });
-}
-
-}  // namespace
-
-Napi::Value GraphObject::missed(const Napi::CallbackInfo& info) {
-  const auto graph = open(info);
-  const size_t first = whole(info, 0, 0, kMaxRows, "first");
-  const size_t ef = whole(info, 1, 1, kMaxRows, "ef");
-  const bool withStragglers = info[2].ToBoolean();
-  const int threads = static_cast<int>(whole(info, 3, 1, kMaxThreads, "threads"));
-  const Control control = controlOf(info, 4);
-  return startListing(info, [=] { return graph->missed(first, ef, withStragglers, threads, control); });
+Napi::Value GraphObject::link(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const int threads = threadsOf(info, 0);
+  const Control control = controlOf(info, 1);
+  return Task::start(info, [=] { index->link(threads, control); }, undefined);
 }
 
 Napi::Value GraphObject::repair(const Napi::CallbackInfo& info) {
-  const auto graph = open(info);
-  const size_t first = whole(info, 0, 0, kMaxRows, "first");
-  const size_t ef = whole(info, 1, 1, kMaxRows, "ef");
-  const size_t rounds = whole(info, 2, 0, 1000, "rounds");
-  const int threads = static_cast<int>(whole(info, 3, 1, kMaxThreads, "threads"));
-  const Control control = controlOf(info, 4);
-  return startListing(info, [=] { return graph->repair(first, ef, rounds, threads, control); });
+  const auto index = open(info);
+  const bool all = info[0].ToBoolean();
+  const int threads = threadsOf(info, 1);
+  const Control control = controlOf(info, 2);
+  return startCounting(info, [=] { return static_cast<double>(index->repair(all, threads, control)); });
 }
 
-Napi::Value GraphObject::setStragglers(const Napi::CallbackInfo& info) {
-  const Span<int32_t> nodes = ints(info, 0, "nodes");
-  open(info)->setStragglers(std::vector<uint32_t>(nodes.data, nodes.data + nodes.length));
+Napi::Value GraphObject::search(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const Span<float> queries = floats(info, 0, "queries");
+  const Span<int64_t> ids = bigInts(info, 6, "result ids");
+  const Span<float> distances = floats(info, 7, "result distances");
+  const GraphQuery query{queries.data,
+                         rowsIn(info, queries),
+                         whole(info, 1, 1, kMaxRows, "k"),
+                         whole(info, 2, 1, kMaxRows, "ef"),
+                         info[3].ToBoolean(),
+                         threadsOf(info, 4),
+                         ids.data,
+                         distances.data};
+  const Control control = controlOf(info, 5);
+  require(info, ids.length == query.count * query.k && distances.length == ids.length,
+          "results: queries x k values are needed");
+  return Task::start(info, [=] { index->search(query, control); }, undefined);
+}
+
+Napi::Value GraphObject::countMissed(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const size_t ef = whole(info, 0, 1, kMaxRows, "ef");
+  const int threads = threadsOf(info, 1);
+  const Control control = controlOf(info, 2);
+  return startCounting(info, [=] { return static_cast<double>(index->countMissed(ef, threads, control)); });
+}
+
+Napi::Value GraphObject::ids(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  auto out = Napi::BigInt64Array::New(info.Env(), index->rows());
+  index->read(Part::ids, 0, out.ElementLength(), reinterpret_cast<char*>(out.Data()));
+  return out;
+}
+
+Napi::Value GraphObject::rowsOf(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const Span<int64_t> ids = bigInts(info, 0, "ids");
+  auto out = Napi::Int32Array::New(info.Env(), ids.length);
+  for (size_t i = 0; i < ids.length; i++) out[i] = static_cast<int32_t>(index->rowOf(ids.data[i]));
+  return out;
+}
+
+Napi::Value GraphObject::copyRows(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const Span<int32_t> rows = ints(info, 0, "rows");
+  const Span<float> out = floats(info, 1, "result");
+  require(info, out.length == rows.length * columns_, "result: one row for each number is needed");
+  for (size_t i = 0; i < rows.length; i++) {
+    require(info, rows.data[i] >= 0 && static_cast<size_t>(rows.data[i]) < index->rows(), "rows: no such row");
+    index->copyRow(static_cast<uint32_t>(rows.data[i]), out.data + i * columns_);
+  }
   return info.Env().Undefined();
 }
 
-Napi::Value GraphObject::nodes(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(open(info)->nodes()));
+Napi::Value GraphObject::state(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  Napi::Object state = Napi::Object::New(info.Env());
+  const auto set = [&](const char* name, double value) { state.Set(name, Napi::Number::New(info.Env(), value)); };
+  set("rows", static_cast<double>(index->rows()));
+  set("nodes", static_cast<double>(index->nodes()));
+  set("upperLists", static_cast<double>(index->length(Part::upper)));
+  set("entry", index->entry() == kNone ? -1 : static_cast<double>(index->entry()));
+  set("bytes", static_cast<double>(index->bytes()));
+  set("distances", static_cast<double>(index->distances()));
+  return state;
 }
 
-Napi::Value GraphObject::links(const Napi::CallbackInfo& info) {
-  const std::vector<uint32_t> links = open(info)->links();
-  auto out = Napi::Uint32Array::New(info.Env(), links.size());
-  std::copy(links.begin(), links.end(), out.Data());
-  return out;
+Napi::Value GraphObject::read(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const Part part = static_cast<Part>(whole(info, 0, 0, static_cast<double>(Part::upper), "part"));
+  const size_t from = whole(info, 1, 0, 1e15, "from");
+  const Span<uint8_t> out = span<uint8_t>(info, 2, napi_uint8_array, "result");
+  const size_t bytes = index->entryBytes(part);
+  require(info, out.length % bytes == 0, "result: not a whole number of entries");
+  return Task::start(
+      info, [=] { index->read(part, from, out.length / bytes, reinterpret_cast<char*>(out.data)); }, undefined);
 }
 
-Napi::Value GraphObject::nodeOfRow(const Napi::CallbackInfo& info) {
-  const std::vector<int32_t> nodes = open(info)->nodeOfRow();
-  auto out = Napi::Int32Array::New(info.Env(), nodes.size());
-  std::copy(nodes.begin(), nodes.end(), out.Data());
-  return out;
+Napi::Value GraphObject::twins(const Napi::CallbackInfo& info) { return toArray(info.Env(), open(info)->twins()); }
+
+Napi::Value GraphObject::stragglers(const Napi::CallbackInfo& info) {
+  return toArray(info.Env(), open(info)->stragglers());
 }
 
 Napi::Value GraphObject::restore(const Napi::CallbackInfo& info) {
-  const auto graph = open(info);
-  const Span<float> values = floats(info, 0, "vectors");
-  const Span<uint32_t> links = span<uint32_t>(info, 1, napi_uint32_array, "links");
-  const Span<int32_t> nodeOf = ints(info, 2, "nodes");
-  const size_t rows = rowsIn(info, values);
-  require(info, nodeOf.length == rows, "nodes: one a row is needed");
-  return Task::start(
-      info, [=] { graph->restore(values.data, rows, links.data, links.length, nodeOf.data); }, undefined);
+  const auto index = open(info);
+  const Span<int8_t> levels = span<int8_t>(info, 0, napi_int8_array, "levels");
+  const Span<uint32_t> lowest = span<uint32_t>(info, 1, napi_uint32_array, "lowest links");
+  const Span<uint32_t> upper = span<uint32_t>(info, 2, napi_uint32_array, "upper links");
+  const double entry = info[3].ToNumber().DoubleValue();
+  const Span<int32_t> twins = ints(info, 4, "twins");
+  const Span<int32_t> stragglers = ints(info, 5, "stragglers");
+  const size_t rows = index->length(Part::values);
+  require(info, levels.length == rows && lowest.length == rows * (2 * m_ + 1), "links: other rows");
+  require(info, upper.length % (m_ + 1) == 0 && twins.length % 2 == 0, "links: not whole entries");
+  const bool starts = entry >= 0 && entry < static_cast<double>(rows) && entry == static_cast<double>(static_cast<uint32_t>(entry));
+  const SavedGraph saved{levels.data,
+                         lowest.data,
+                         upper.data,
+                         upper.length / (m_ + 1),
+                         starts ? static_cast<uint32_t>(entry) : kNone,
+                         twins.data,
+                         twins.length / 2,
+                         stragglers.data,
+                         stragglers.length};
+  return Task::start(info, [=] { index->restore(saved); }, undefined);
 }
 
 Napi::Value GraphObject::close(const Napi::CallbackInfo& info) {
-  graph_.reset();
+  index_.reset();
   return info.Env().Undefined();
 }
 

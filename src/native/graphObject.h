@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "graph.h"
+#include "graph/graphIndex.h"
 #include "task.h"
 
 namespace gyro {
@@ -16,26 +16,31 @@ class GraphObject : public Napi::ObjectWrap<GraphObject> {
   explicit GraphObject(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value insert(const Napi::CallbackInfo& info);
-  Napi::Value search(const Napi::CallbackInfo& info);
-  Napi::Value missed(const Napi::CallbackInfo& info);
+  Napi::Value append(const Napi::CallbackInfo& info);
+  Napi::Value link(const Napi::CallbackInfo& info);
   Napi::Value repair(const Napi::CallbackInfo& info);
-  Napi::Value setStragglers(const Napi::CallbackInfo& info);
-  Napi::Value nodes(const Napi::CallbackInfo& info);
-  Napi::Value links(const Napi::CallbackInfo& info);
-  Napi::Value nodeOfRow(const Napi::CallbackInfo& info);
+  Napi::Value search(const Napi::CallbackInfo& info);
+  Napi::Value countMissed(const Napi::CallbackInfo& info);
+  Napi::Value ids(const Napi::CallbackInfo& info);
+  Napi::Value rowsOf(const Napi::CallbackInfo& info);
+  Napi::Value copyRows(const Napi::CallbackInfo& info);
+  Napi::Value state(const Napi::CallbackInfo& info);
+  Napi::Value read(const Napi::CallbackInfo& info);
+  Napi::Value twins(const Napi::CallbackInfo& info);
+  Napi::Value stragglers(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  std::shared_ptr<Graph> open(const Napi::CallbackInfo& info) const;
+  std::shared_ptr<GraphIndex> open(const Napi::CallbackInfo& info) const;
   size_t rowsIn(const Napi::CallbackInfo& info, const Span<float>& values) const;
 
   size_t columns_ = 0;
-  // Shared with running tasks, so that close() frees the graph when the last of them is done.
-  std::shared_ptr<Graph> graph_;
+  size_t m_ = 0;
+  // Shared with running tasks, so that close() frees the index when the last of them is done.
+  std::shared_ptr<GraphIndex> index_;
 };
 
-/** The control words of binding.ts, or none for undefined. */
+/** The control words of binding.ts. */
 Control controlOf(const Napi::CallbackInfo& info, size_t i);
 
 constexpr double kMaxRows = 2147483646;

@@ -93,8 +93,9 @@ class Ranking {
   Ranking(const Space& space, const ReconstructionQuery& q)
       : space_(space), q_(q), queries_(space, kTileQueries), rows_(space, kTileRows) {
     const size_t columns = static_cast<size_t>(space.columns);
-    queries_.pack(space, q.points, q.rows, columns);
-    rows_.pack(space, q.points, q.rows, columns);
+    const auto pointAt = [&](size_t i) { return q.points + i * columns; };
+    queries_.pack(space, columns, q.rows, pointAt);
+    rows_.pack(space, columns, q.rows, pointAt);
   }
 
   void run(size_t batch, const Control& control) const {

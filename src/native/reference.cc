@@ -87,9 +87,13 @@ double scalarOf(const Space& leaf, const float* x) {
       const double squared = squaredNorm(x + 1, n - 1);
       return squared <= kTinySquare ? 0 : std::sqrt(squared);
     }
-    default:
-      return 0;
+    case Kind::euclidean:
+    case Kind::innerProduct:
+    case Kind::star:
+    case Kind::product:
+      break;
   }
+  return 0;
 }
 
 double ballDistance(double c, double squaredChord, double sx, double sy) {
@@ -195,8 +199,9 @@ double leafDistance(const Space& leaf, const double* x, double sx, const float* 
 
 double treeDistance(const Space& space, const Reference::Query& query, const float* row, const double* scalars) {
   if (space.kind != Kind::product) {
-    return leafDistance(space, query.values.data() + space.column, query.scalars[space.leaf], row + space.column,
-                        scalars[space.leaf]);
+    const double sx = space.slot < 0 ? 0 : query.scalars[space.slot];
+    const double sy = space.slot < 0 ? 0 : scalars[space.slot];
+    return leafDistance(space, query.values.data() + space.column, sx, row + space.column, sy);
   }
   double sum = 0;
   for (size_t i = 0; i < space.factors.size(); i++) {
@@ -214,20 +219,22 @@ void eachLeaf(const Space& space, F&& use) {
 
 }  // namespace
 
-Reference::Reference(const Space& space) : space_(space), leaves_(leafCount(space)) {}
+Reference::Reference(const Space& space) : space_(space), slots_(slotCount(space)) {}
 
 void Reference::prepareRow(const float* row, double* scalars) const {
-  eachLeaf(space_, [&](const Space& leaf) { scalars[leaf.leaf] = scalarOf(leaf, row + leaf.column); });
+  eachLeaf(space_, [&](const Space& leaf) {
+    if (leaf.slot >= 0) scalars[leaf.slot] = scalarOf(leaf, row + leaf.column);
+  });
 }
 
 void Reference::prepareQuery(const float* row, Query& query) const {
   query.values.assign(row, row + space_.columns);
-  query.scalars.resize(leaves_);
+  query.scalars.resize(slots_);
   prepareRow(row, query.scalars.data());
   eachLeaf(space_, [&](const Space& leaf) {
     if (leaf.kind != Kind::cosine && leaf.kind != Kind::sphere) return;
     double* u = query.values.data() + leaf.column;
-    for (int k = 0; k < leaf.columns; k++) u[k] /= query.scalars[leaf.leaf];
+    for (int k = 0; k < leaf.columns; k++) u[k] /= query.scalars[leaf.slot];
   });
 }
 

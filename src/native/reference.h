@@ -14,8 +14,8 @@ class Reference {
  public:
   explicit Reference(const Space& space);
 
-  /** One value a leaf that depends on one row alone. */
-  int scalars() const { return leaves_; }
+  /** One value that depends on one row alone for each leaf with a slot: a norm, or 1/(1 - c|x|²). */
+  size_t scalars() const { return static_cast<size_t>(slots_); }
   void prepareRow(const float* row, double* scalars) const;
 
   /** A query made ready for many rows. */
@@ -30,7 +30,7 @@ class Reference {
 
  private:
   Space space_;
-  int leaves_;
+  int slots_;
 };
 
 }  // namespace gyro

@@ -9,12 +9,27 @@ namespace {
 constexpr int kMaxDepth = 32;
 constexpr int kMaxColumns = 1 << 24;
 
+bool hasSlot(const Space& leaf) {
+  switch (leaf.kind) {
+    case Kind::cosine:
+    case Kind::sphere:
+    case Kind::poincare:
+    case Kind::lorentz:
+      return true;
+    case Kind::stereographic:
+      return leaf.curvature != 0;
+    default:
+      return false;
+  }
+}
+
 struct Reader {
   const double* codes;
   size_t length;
   size_t at = 0;
   int column = 0;
   int leaves = 0;
+  int slots = 0;
 
   double next() {
     if (at >= length) throw std::invalid_argument("the space description is cut short");
@@ -45,6 +60,7 @@ struct Reader {
       space.leaf = leaves++;
       column += whole(kMaxColumns);
       space.curvature = next();
+      if (hasSlot(space)) space.slot = slots++;
       if (column > kMaxColumns) throw std::invalid_argument("the space has too many columns");
     }
     space.columns = column - space.column;
@@ -70,11 +86,11 @@ int leafCount(const Space& space) {
   return count;
 }
 
-bool selfIsNearest(const Space& space) {
-  for (const Space& factor : space.factors) {
-    if (!selfIsNearest(factor)) return false;
-  }
-  return space.kind != Kind::innerProduct && space.kind != Kind::star;
+int slotCount(const Space& space) {
+  if (space.kind != Kind::product) return space.slot >= 0 ? 1 : 0;
+  int count = 0;
+  for (const Space& factor : space.factors) count += slotCount(factor);
+  return count;
 }
 
 }  // namespace gyro

@@ -24,6 +24,7 @@ struct Space {
   int column = 0;   // where its values begin in a row
   int columns = 0;  // how many they are
   int leaf = 0;     // a leaf's number, from the left
+  int slot = -1;    // its place among the leaves that keep one number a point (Reference::prepareRow), else -1
   double curvature = 0;
   bool l2 = false;  // a product's combine: sqrt(Σ w d²), else Σ w d
   std::vector<double> weights;
@@ -34,8 +35,7 @@ struct Space {
 Space decodeSpace(const double* codes, size_t length);
 
 int leafCount(const Space& space);
-
-/** Whether d(x, x) is the least of all d(x, y): false with an inner product or a star anywhere in it. */
-bool selfIsNearest(const Space& space);
+/** Leaves with a slot. */
+int slotCount(const Space& space);
 
 }  // namespace gyro

@@ -15,12 +15,13 @@ class Panels {
   Panels(const Space& space, int width) : width_(width) { place(space); }
 
   /** Fills `tiles` tiles; points beyond `count` repeat the last, and their keys are not used. */
-  void pack(const Space& space, const float* points, size_t count, size_t columns) {
+  template <class PointAt>
+  void pack(const Space& space, size_t columns, size_t count, PointAt&& pointAt) {
     const size_t tiles = (count + width_ - 1) / width_;
     values_.resize(tiles * perTile_);
     scratch_.resize(columns);
     for (size_t i = 0; i < tiles * width_; i++) {
-      const float* point = points + std::min(i, count - 1) * columns;
+      const float* point = pointAt(std::min(i, count - 1));
       packPoint(space, point, values_.data() + i / width_ * perTile_, i % width_);
     }
   }

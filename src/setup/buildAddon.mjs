@@ -4,11 +4,11 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fetchHeaders, findHeaders } from './addonHeaders.mjs';
+import { findHeaders } from './addonHeaders.mjs';
 import { findCompiler } from './compiler.mjs';
 import { addonPath, nativeSources } from './places.mjs';
 import { run } from './run.mjs';
-import { SetupError, Unavailable } from './setupError.mjs';
+import { Unavailable } from './setupError.mjs';
 import { withTemporaryFolder } from './temporary.mjs';
 
 const FLAGS = [
@@ -24,8 +24,6 @@ const FLAGS = [
   '-Wextra',
   // Vectors wider than the base instruction set only cross inlined calls.
   '-Wno-psabi',
-  // Without it hnswlib prefetches one link past the end of a list, and reads memory that is not its own for that.
-  '-DNO_MANUAL_VECTORIZATION',
   '-DNAPI_VERSION=8',
   '-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL',
 ];
@@ -36,17 +34,14 @@ const FLAGS = [
  * @param {{root: string, log?: (line: string) => void}} options the package's folder; where a line of progress goes
  * @returns {Promise<import('./buildAddon.mjs').AddonStatus>} a missing compiler or package and a failed compilation are
  *   'unavailable' with a sentence that says why
- * @throws SetupError if headers were fetched that are not the pinned ones
  */
 export async function buildAddon({ root, log = () => {} }) {
   try {
-    await fetchHeaders(root, log);
     if (isAddonCurrent(root)) {
       return { status: 'current', reason: 'sources, flags and headers are those of the last build' };
     }
     return await build(root, log);
   } catch (error) {
-    if (error instanceof SetupError) throw error;
     const reason =
       error instanceof Unavailable
         ? `${error.problem}: ${error.remedy}`

@@ -27,9 +27,9 @@ export function addonPath(/** @type {string} */ root, cache = cacheFolder()) {
   return join(cache, `addon-${hash.digest('hex').slice(0, 24)}.node`);
 }
 
-/** Names of the C++ files in `folder`, sorted. */
+/** Names of the C++ files in `folder` and below, sorted. */
 export function nativeSources(/** @type {string} */ folder) {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const names = existsSync(folder) ? readdirSync(folder, { encoding: 'utf8', recursive: true }) : [];
   return names.filter((name) => /\.(cc|h)$/.test(name)).sort();
 }
 

@@ -1,5 +1,5 @@
 import { ExactIndex } from '../../indices/exact/exactIndex.js';
-import { buildIndex, type VectorIndex } from '../../indices/index.js';
+import { type BuildIndexOptions, buildIndex, type VectorIndex } from '../../indices/index.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
 import { addon, available } from '../native/addon.js';
 
@@ -7,10 +7,8 @@ export interface Engine {
   readonly name: string;
   /** False where the machine cannot run it. */
   readonly available: boolean;
-  build(space: Space, vectors: Float32Array, ids?: BigInt64Array): Promise<VectorIndex>;
+  build(space: Space, vectors: BuildIndexOptions['vectors'], ids?: BigInt64Array): Promise<VectorIndex>;
 }
-
-const settings = { m: 16, efConstruction: 200, ef: 64, seed: 1 };
 
 /** Every engine behind VectorIndex. */
 export const ENGINES: readonly Engine[] = [
@@ -18,10 +16,11 @@ export const ENGINES: readonly Engine[] = [
     name: 'exact in TypeScript',
     available: true,
     async build(space, vectors, ids) {
-      const columns = columnsOf(space);
-      const rows = { data: vectors.slice(), rows: vectors.length / columns, columns };
-      const given = ids?.slice() ?? BigInt64Array.from({ length: rows.rows }, (_, i) => BigInt(i));
-      return new ExactIndex(space, rows, given, settings, undefined);
+      const built = await buildIndex({ space, vectors, ids, engine: 'exact' });
+      const { m, efConstruction, ef, seed } = built.stats();
+      const stored = built.ids();
+      const rows = { data: built.get(stored), rows: stored.length, columns: columnsOf(space) };
+      return new ExactIndex(space, rows, stored, { m, efConstruction, ef, seed }, undefined);
     },
   },
   {

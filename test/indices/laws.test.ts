@@ -84,7 +84,7 @@ for (const engine of ENGINES) {
       const opened = await openIndex(path);
       const queries = randomPoints(ball, 50, new Rng(3)).data;
       expect(await opened.search(queries, 12)).toEqual(await index.search(queries, 12));
-      expect(opened.stats()).toEqual(index.stats());
+      expect({ ...opened.stats(), distances: 0 }).toEqual({ ...index.stats(), distances: 0 });
       expect(opened.space).toEqual(ball);
     });
 
@@ -130,17 +130,71 @@ for (const engine of ENGINES) {
       expect((await index.search(Float32Array.of(0), 3)).distances).toEqual(Float32Array.of(1, 2, 3));
     });
 
-    it('lets searches and additions that are called together run one after the other', async () => {
-      const points = randomPoints(ball, 500, new Rng(5)).data;
-      const index = await engine.build(ball, points.subarray(0, 300));
+    it('answers searches while points are added, and finds these once the addition has settled', async () => {
+      const points = randomPoints(ball, 3000, new Rng(5)).data;
+      const index = await engine.build(ball, points.subarray(0, 900));
       const query = points.subarray(0, 3);
-      const before = index.search(query, 500);
-      const adding = index.add(undefined, points.subarray(300));
-      const after = index.search(query, 500);
-      const counted = async (table: typeof before) => (await table).ids.filter((id) => id >= 0n).length;
-      expect(await counted(before)).toBe(100);
+      let settled = false;
+      const adding = index.add(undefined, points.subarray(900)).finally(() => {
+        settled = true;
+      });
+      const again = index.add(ids(10_000), points.subarray(0, 3));
+      let searches = 0;
+      while (!settled) {
+        const found = await index.search(query, 300, { ef: 300 });
+        searches++;
+        expect(new Set(found.ids).size).toBe(300);
+        expect(found.ids.every((id) => id >= 0n && id <= 10_000n)).toBe(true);
+        expect(found.ids[0]).toBe(0n);
+      }
+      expect(searches).toBeGreaterThan(0);
       await adding;
-      expect(await counted(after)).toBe(500);
+      await again;
+      expect(index.size).toBe(3001);
+      const all = await index.search(query, 3001);
+      expect(new Set(all.ids).size).toBe(3001);
+      expect(all.ids.subarray(0, 2)).toEqual(ids(0, 10_000));
+    });
+
+    it('gives ids and vectors back as they came', async () => {
+      const vectors = Float32Array.of(5, -2, 1);
+      const index = await engine.build(line, vectors, ids(70, 90, 80));
+      expect(index.ids().sort()).toEqual(ids(70, 80, 90));
+      expect(index.get(ids(80, 70, 80))).toEqual(Float32Array.of(1, 5, 1));
+      expect(index.get(ids())).toEqual(new Float32Array(0));
+      expect(() => index.get(ids(71))).toThrow('ids of stored points, got 71n');
+      expect(() => index.get([70n] as unknown as BigInt64Array)).toThrow('a BigInt64Array');
+    });
+
+    it('is built from arrays one after the other as from one', async () => {
+      const points = randomPoints(ball, 700, new Rng(6)).data;
+      const whole = await engine.build(ball, points);
+      const parts = await engine.build(ball, [
+        points.subarray(0, 333),
+        new Float32Array(0),
+        points.subarray(333),
+      ]);
+      const queries = randomPoints(ball, 20, new Rng(7)).data;
+      expect(await parts.search(queries, 9)).toEqual(await whole.search(queries, 9));
+      await expect(engine.build(ball, [points.subarray(0, 3), points.subarray(0, 4)])).rejects.toThrow(
+        'multiple of 3',
+      );
+      const outside = Float32Array.of(0, 0, 0, 1, 1, 1);
+      await expect(engine.build(ball, [points, outside])).rejects.toThrow('row 701');
+      await expect(engine.build(ball, [points], ids(1, 2))).rejects.toThrow('ids');
+      await expect(engine.build(ball, [points.subarray(0, 6)], ids(1, 2, 3))).rejects.toThrow('ids');
+      await expect(engine.build(ball, [points.subarray(0, 6)], ids(1, 1))).rejects.toThrow(
+        'ids that occur once',
+      );
+    });
+
+    it('searches with another ef by default once it is told to, also after a file', async () => {
+      const index = await engine.build(ball, randomPoints(ball, 50, new Rng(8)).data);
+      index.setEf(17);
+      for (const ef of [0, 1.5, Number.NaN]) expect(() => index.setEf(ef)).toThrow('setEf ef');
+      const path = join(folder, `${engine.name} ef.gyro`);
+      await index.save(path);
+      expect((await openIndex(path)).stats().ef).toBe(17);
     });
 
     it('refuses all work once it is closed, but ends what runs', async () => {

@@ -1,0 +1,84 @@
+#include "linker.h"
+
+namespace gyro {
+namespace {
+
+/** Kept rows looked at together before asking whether one of them covers. */
+constexpr size_t kCoverLanes = 4;
+
+}  // namespace
+
+Selector::Cover Selector::coverOf(const Graph& graph, const Candidate& candidate, bool nearest) {
+  Cover cover{kept_.size(), std::numeric_limits<float>::infinity()};
+  if (kept_.empty()) return cover;
+  graph.metric.prepare(graph.points[candidate.row], query_);
+  float keys[kCoverLanes];
+  for (size_t from = 0; from < kept_.size(); from += kCoverLanes) {
+    const size_t count = std::min(kCoverLanes, kept_.size() - from);
+    graph.metric.keys(query_, points_.data() + from, static_cast<int>(count), keys);
+    for (size_t i = 0; i < count; i++) {
+      if (keys[i] < cover.key) cover = {from + i, keys[i]};
+    }
+    if (!nearest && cover.key <= candidate.key) break;
+  }
+  return cover;
+}
+
+void Selector::select(const Graph& graph, const std::vector<Candidate>& candidates, size_t room, int level,
+                      std::vector<Request>* dropped) {
+  kept_.clear();
+  points_.clear();
+  for (const Candidate& candidate : candidates) {
+    const bool full = kept_.size() == room;
+    if (full && !dropped) return;
+    const Cover cover = coverOf(graph, candidate, full);
+    if (!full && !(cover.key <= candidate.key)) {
+      kept_.push_back(candidate);
+      points_.push_back(graph.points[candidate.row]);
+    } else if (dropped && cover.at < kept_.size()) {
+      dropped->push_back({level, kept_[cover.at].row, cover.key, candidate.row});
+    }
+  }
+}
+
+void Linker::keysOf(const Graph& graph, uint32_t target, const uint32_t* rows, size_t count) {
+  graph.metric.prepare(graph.points[target], query_);
+  Point points[kWalkLanes];
+  float keys[kWalkLanes];
+  for (size_t from = 0; from < count; from += kWalkLanes) {
+    const size_t part = std::min<size_t>(kWalkLanes, count - from);
+    for (size_t i = 0; i < part; i++) points[i] = graph.points[rows[from + i]];
+    graph.metric.keys(query_, points, static_cast<int>(part), keys);
+    for (size_t i = 0; i < part; i++) candidates_.push_back({keys[i], rows[from + i]});
+  }
+}
+
+void Linker::relink(const Graph& graph, const Request* requests, size_t count, Lists& lists,
+                    std::vector<Request>* dropped) {
+  const int level = requests[0].level;
+  const uint32_t target = requests[0].target;
+  const uint32_t* list = graph.links.list(target, level);
+  const uint32_t* end = list + 1 + list[0];
+  const size_t head = lists.size();
+  lists.insert(lists.end(), {static_cast<uint32_t>(level), target, 0});
+  lists.insert(lists.end(), list + 1, end);
+  candidates_.clear();
+  for (size_t i = 0; i < count; i++) {
+    const Request& request = requests[i];
+    if (request.from == target || std::find(list + 1, end, request.from) != end) continue;
+    if (!candidates_.empty() && candidates_.back().row == request.from) continue;
+    candidates_.push_back({request.key, request.from});
+    lists.push_back(request.from);
+  }
+  const size_t room = graph.links.room(level);
+  if (list[0] + candidates_.size() > room) {
+    keysOf(graph, target, list + 1, list[0]);
+    std::sort(candidates_.begin(), candidates_.end());
+    selector_.select(graph, candidates_, room, level, dropped);
+    lists.resize(head + 3);
+    for (const Candidate& kept : selector_.kept()) lists.push_back(kept.row);
+  }
+  lists[head + 2] = static_cast<uint32_t>(lists.size() - head - 3);
+}
+
+}  // namespace gyro

@@ -1,0 +1,73 @@
+#include "links.h"
+
+#include <stdexcept>
+
+namespace gyro {
+namespace {
+
+void require(bool holds, const char* problem) {
+  if (!holds) throw std::invalid_argument(problem);
+}
+
+/** A list with zeros behind its end, so that equal graphs make equal files. */
+void copyList(const uint32_t* list, size_t room, char* out) {
+  std::memset(out, 0, (room + 1) * sizeof(uint32_t));
+  std::memcpy(out, list, (list[0] + 1) * sizeof(uint32_t));
+}
+
+}  // namespace
+
+void Links::read(Part part, size_t from, size_t count, char* out) const {
+  if (part == Part::levels) {
+    for (size_t i = 0; i < count; i++) out[i] = static_cast<char>(*levels_[from + i]);
+    return;
+  }
+  const size_t bytes = (room(part == Part::lowest ? 0 : 1) + 1) * sizeof(uint32_t);
+  if (part == Part::lowest) {
+    for (size_t i = 0; i < count; i++) {
+      const uint32_t row = static_cast<uint32_t>(from + i);
+      if (level(row) < 0) std::memset(out + i * bytes, 0, bytes);
+      else copyList(list(row, 0), room(0), out + i * bytes);
+    }
+    return;
+  }
+  size_t at = 0;
+  for (uint32_t row = 0; row < rows_ && at < from + count; row++) {
+    for (int l = 1; l <= level(row); l++, at++) {
+      if (at >= from && at < from + count) copyList(list(row, l), room(l), out + (at - from) * bytes);
+    }
+  }
+}
+
+void Links::restore(const SavedGraph& saved, size_t rows) {
+  size_t upper = 0;
+  for (uint32_t row = 0; row < rows; row++) {
+    const int level = saved.levels[row];
+    require(level >= -1 && level <= kMaxLevel, "the links have an impossible level");
+    if (level < 0) continue;
+    upper += static_cast<size_t>(level);
+    require(upper <= saved.upperLists, "the links above the lowest level are cut short");
+    addNode(row, level);
+  }
+  require(upper == saved.upperLists, "there are more links above the lowest level than rows have levels");
+  require(nodes_ == 0 ? saved.entry == kNone : saved.entry < rows && level(saved.entry) == top_,
+          "the links begin at a row that is not on the highest level");
+  entry_ = saved.entry;
+  upper = 0;
+  const auto copy = [&](uint32_t row, int level, const uint32_t* from) {
+    require(from[0] <= room(level), "the links have an impossible number of links");
+    for (uint32_t i = 1; i <= from[0]; i++) {
+      require(from[i] < rows && from[i] != row, "the links have an impossible link");
+      // A list that is not there would be followed into memory that is not ours.
+      require(this->level(from[i]) >= level, "the links lead to a row that is not on their level");
+    }
+    set(row, level, from + 1, from[0]);
+  };
+  for (uint32_t row = 0; row < rows; row++) {
+    if (level(row) < 0) continue;
+    copy(row, 0, saved.lowest + row * (room(0) + 1));
+    for (int l = 1; l <= level(row); l++) copy(row, l, saved.upper + upper++ * (m_ + 1));
+  }
+}
+
+}  // namespace gyro

@@ -1,0 +1,192 @@
+#include "walkMetric.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "../hash.h"
+
+namespace gyro {
+namespace {
+
+bool isDirection(const Space& leaf) { return leaf.kind == Kind::cosine || leaf.kind == Kind::sphere; }
+
+template <class F>
+void eachLeaf(const Space& space, double weight, F&& use) {
+  if (space.kind != Kind::product) return use(space, weight);
+  for (size_t i = 0; i < space.factors.size(); i++) eachLeaf(space.factors[i], weight * space.weights[i], use);
+}
+
+/** √c / (1 + time), which takes the space part of a Lorentz point to the unit ball, from the part's norm. */
+double ballScale(const Space& leaf, double norm) {
+  const double c = -leaf.curvature;
+  return std::sqrt(c) / (1 + std::sqrt(1 + c * norm * norm));
+}
+/** 1 / (1 - |b|²) of that point b. */
+double ballFactor(const Space& leaf, double norm) {
+  return (1 + std::sqrt(1 - leaf.curvature * norm * norm)) / 2;
+}
+
+constexpr float kDirectionRounding = 1e-9f;
+
+}  // namespace
+
+WalkMetric::WalkMetric(const Space& space) : space_(space), leaves_(leafCount(space)) {
+  eachLeaf(space, 1, [this](const Space& leaf, double weight) {
+    if (isDirection(leaf)) {
+      copies_ = true;
+      absolute_ += static_cast<float>(weight) * kDirectionRounding;
+    }
+    if (leaf.kind == Kind::lorentz) wide_ = true;
+  });
+}
+
+void WalkMetric::prepare(const Point& point, WalkQuery& query) const {
+  if (copies_) return prepareCopy(point, query);
+  query.values = point.values;
+  fill(space_, point, query);
+}
+
+void WalkMetric::prepareCopy(const Point& point, WalkQuery& query) const {
+  const size_t columns = static_cast<size_t>(space_.columns);
+  query.own.resize(columns + Blocks<float>::kSlack / sizeof(float));
+  std::copy(point.values, point.values + columns, query.own.begin());
+  query.values = query.own.data();
+  fill(space_, point, query);
+}
+
+void WalkMetric::fill(const Space& space, const Point& point, WalkQuery& query) const {
+  query.factors.resize(static_cast<size_t>(leaves_));
+  // Beyond the last column too: the kernels read whole vectors.
+  if (wide_) query.wide.assign(static_cast<size_t>(space_.columns) + kWalkLanes, 0);
+  eachLeaf(space, 1, [&](const Space& leaf, double) {
+    const double scalar = leaf.slot < 0 ? 1 : point.scalars[leaf.slot];
+    double factor = 1;
+    if (isDirection(leaf)) {
+      float* values = query.own.data() + leaf.column;
+      for (int k = 0; k < leaf.columns; k++) values[k] = static_cast<float>(values[k] / scalar);
+    } else if (leaf.kind == Kind::poincare || leaf.kind == Kind::stereographic) {
+      if (leaf.curvature < 0) factor = scalar;
+      else if (leaf.curvature > 0) factor = 1 / (1 + leaf.curvature * scalar * scalar);
+    } else if (leaf.kind == Kind::lorentz) {
+      factor = ballFactor(leaf, scalar);
+      const double scale = ballScale(leaf, scalar);
+      for (int k = 1; k < leaf.columns; k++) query.wide[leaf.column + k] = point.values[leaf.column + k] * scale;
+    }
+    query.factors[leaf.leaf] = static_cast<float>(factor);
+  });
+}
+
+void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* points, int count,
+                        float* out) const {
+  const WalkKernels& kernels = walkKernels();
+  const float* rows[kWalkLanes];
+  for (int i = 0; i < count; i++) rows[i] = points[i].values + leaf.column;
+  const float* q = query.values + leaf.column;
+  const int n = leaf.columns;
+  const float factor = query.factors[leaf.leaf];
+  const int slot = leaf.slot;
+  switch (leaf.kind) {
+    case Kind::star:
+      for (int i = 0; i < count; i++) out[i] = q[0] + rows[i][0];
+      return;
+    case Kind::innerProduct:
+      return kernels.products(q, rows, count, n, out);
+    case Kind::cosine:
+    case Kind::sphere: {
+      float scales[kWalkLanes];
+      for (int i = 0; i < count; i++) scales[i] = static_cast<float>(1 / points[i].scalars[slot]);
+      return kernels.scaledSquares(q, rows, scales, count, n, out);
+    }
+    case Kind::lorentz: {
+      double scales[kWalkLanes];
+      double sums[kWalkLanes];
+      for (int i = 0; i < count; i++) {
+        scales[i] = ballScale(leaf, points[i].scalars[slot]);
+        rows[i]++;
+      }
+      kernels.wideSquares(query.wide.data() + leaf.column + 1, rows, scales, count, n - 1, sums);
+      for (int i = 0; i < count; i++) {
+        out[i] = static_cast<float>(sums[i] * factor * ballFactor(leaf, points[i].scalars[slot]));
+      }
+      return;
+    }
+    case Kind::euclidean:
+    case Kind::poincare:
+    case Kind::stereographic:
+    case Kind::product:
+      break;
+  }
+  kernels.squares(q, rows, count, n, out);
+  if (slot < 0) return;
+  if (leaf.curvature < 0) {
+    for (int i = 0; i < count; i++) out[i] = out[i] * factor * static_cast<float>(points[i].scalars[slot]);
+    return;
+  }
+  for (int i = 0; i < count; i++) {
+    const double norm = points[i].scalars[slot];
+    out[i] = out[i] * factor * static_cast<float>(1 / (1 + leaf.curvature * norm * norm));
+  }
+}
+
+void WalkMetric::distances(const Space& space, const WalkQuery& query, const Point* points, int count,
+                           float* out) const {
+  if (space.kind != Kind::product) {
+    chords(space, query, points, count, out);
+    return walkKernels().distances(space, count, out);
+  }
+  float sums[kWalkLanes] = {};
+  for (size_t f = 0; f < space.factors.size(); f++) {
+    distances(space.factors[f], query, points, count, out);
+    const float w = static_cast<float>(space.weights[f]);
+    for (int i = 0; i < kWalkLanes; i++) sums[i] += space.l2 ? w * out[i] * out[i] : w * out[i];
+  }
+  for (int i = 0; i < kWalkLanes; i++) out[i] = space.l2 ? std::sqrt(sums[i]) : sums[i];
+}
+
+void WalkMetric::keys(const WalkQuery& query, const Point* points, int count, float* out) const {
+  if (space_.kind != Kind::product) {
+    chords(space_, query, points, count, out);
+    for (int i = 0; i < count; i++) out[i] = out[i] == out[i] ? out[i] : std::numeric_limits<float>::infinity();
+    return;
+  }
+  float d[kWalkLanes] = {};
+  distances(space_, query, points, count, d);
+  for (int i = 0; i < count; i++) out[i] = d[i] == d[i] ? d[i] : std::numeric_limits<float>::infinity();
+}
+
+void WalkMetric::normal(const Point& point, std::vector<float>& out) const {
+  // Adding zero turns -0 into 0.
+  out.resize(static_cast<size_t>(space_.columns));
+  for (size_t k = 0; k < out.size(); k++) out[k] = point.values[k] + 0.0f;
+  eachLeaf(space_, 1, [&](const Space& leaf, double) {
+    float* values = out.data() + leaf.column;
+    if (isDirection(leaf)) {
+      const double norm = point.scalars[leaf.slot];
+      for (int k = 0; k < leaf.columns; k++) values[k] = static_cast<float>(values[k] / norm) + 0.0f;
+    }
+    // Time follows from the rest.
+    if (leaf.kind == Kind::lorentz) values[0] = 0;
+  });
+}
+
+bool WalkMetric::same(const Point& a, const Point& b) const {
+  thread_local std::vector<float> x, y;
+  normal(a, x);
+  normal(b, y);
+  return std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
+}
+
+uint64_t WalkMetric::hash(const Point& point) const {
+  thread_local std::vector<float> x;
+  normal(point, x);
+  uint64_t hash = x.size();
+  for (float value : x) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    hash = (hash ^ bits) * 0x9e3779b97f4a7c15ull;
+    hash ^= hash >> 29;
+  }
+  return mixBits(hash);
+}
+
+}  // namespace gyro

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <vector>
+
+#include "beam.h"
+#include "links.h"
+#include "points.h"
+#include "walkMetric.h"
+
+namespace gyro {
+
+/** What walks read, and nothing that changes while they do. */
+struct Graph {
+  const Points& points;
+  const Links& links;
+  const WalkMetric& metric;
+};
+
+/** Candidates kept on the levels above those of interest: one alone ends in the wrong branch of a tree too often. */
+constexpr size_t kDescentWidth = 4;
+
+/** One thread's memory for walks through a graph. */
+class Walker {
+ public:
+  WalkQuery query;
+  Beam beam;
+
+  /** The distances computed since the last call. */
+  uint64_t takeDistances() {
+    const uint64_t count = distances_;
+    distances_ = 0;
+    return count;
+  }
+
+  /**
+   * From the entry down to `level`, from where walk() goes on.
+   * @param target a row that counts as nearest of all, or kNone: an item is nearest to itself, whatever the space
+   */
+  void descend(const Graph& graph, int level, uint32_t target);
+
+  /** The `width` nearest on a level, starting from the rows in the beam. */
+  void walk(const Graph& graph, int level, size_t width, uint32_t target);
+
+  /** descend and walk on level 0. */
+  void search(const Graph& graph, size_t width, uint32_t target = kNone) {
+    descend(graph, 0, target);
+    walk(graph, 0, width, target);
+  }
+
+ private:
+  bool visit(uint32_t row) {
+    uint64_t& word = visited_[row >> 6];
+    const uint64_t bit = uint64_t{1} << (row & 63);
+    if (word & bit) return false;
+    word |= bit;
+    touched_.push_back(row);
+    return true;
+  }
+  void forget() {
+    for (uint32_t row : touched_) visited_[row >> 6] = 0;
+    touched_.clear();
+  }
+  void expand(const Graph& graph, uint32_t row, int level, uint32_t target);
+
+  std::vector<uint64_t> visited_;
+  std::vector<uint32_t> touched_;
+  std::vector<uint32_t> fresh_;
+  uint64_t distances_ = 0;
+};
+
+}  // namespace gyro
