@@ -7,9 +7,14 @@ export class Gate {
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
+  /** @throws UsageError after close() */
+  requireOpen(): void {
+    if (this.closed) throw new UsageError('index: it has been closed; open it again');
+  }
+
   /** At once, beside whatever else runs. */
   async pass<T>(run: () => Promise<T>): Promise<T> {
-    if (this.closed) throw new UsageError('index: it has been closed; open it again');
+    this.requireOpen();
     return run();
   }
 

@@ -2,7 +2,7 @@ import { requireInteger } from '../../src/core/checks.js';
 import type { Matrix32 } from '../../src/core/matrix.js';
 import type { NeighborTable } from '../../src/core/records.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
-import type { GraphLinks, NativeGraph } from '../../src/native/index.js';
+import type { GraphLinks, NativeGraph, NativeGraphState } from '../../src/native/index.js';
 import { failTwice, failUnknown, requireAddition, requireIds, requireSearch, rowNumbers } from '../checks.js';
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
@@ -14,6 +14,7 @@ import type {
   VectorIndex,
 } from '../vectorIndex.js';
 import { graphBlocks } from './graphBlocks.js';
+import { requireWalkable } from './requireWalkable.js';
 
 /** The beam that decides whether a point counts as unreachable. */
 const UNREACHABLE_EF = 50;
@@ -40,6 +41,7 @@ export class HnswIndex implements VectorIndex {
 
   /** Stores points that have been checked; build or restore makes them visible. @throws UsageError for an id that is taken */
   async append(rows: Matrix32, ids: BigInt64Array): Promise<void> {
+    requireWalkable(this.space, rows, 'hnsw vectors');
     const taken = await this.graph.append(rows, ids);
     if (taken >= 0) failTwice(ids[taken]);
   }
@@ -57,7 +59,7 @@ export class HnswIndex implements VectorIndex {
   }
 
   get size(): number {
-    return this.graph.state().rows;
+    return this.state().rows;
   }
 
   get columns(): number {
@@ -77,6 +79,7 @@ export class HnswIndex implements VectorIndex {
 
   async search(queries: Float32Array, k: number, options: SearchOptions = {}): Promise<NeighborTable> {
     const points = requireSearch(this.space, queries, k, options);
+    if (!options.exact) requireWalkable(this.space, points, 'hnsw queries');
     return this.gate.pass(async () => {
       const ef = options.ef ?? this.settings.ef;
       const found = await this.graph.search(points, k, { ...options, ef });
@@ -85,10 +88,12 @@ export class HnswIndex implements VectorIndex {
   }
 
   ids(): BigInt64Array {
+    this.gate.requireOpen();
     return this.graph.ids();
   }
 
   get(ids: BigInt64Array): Float32Array {
+    this.gate.requireOpen();
     requireIds(ids);
     const rows = this.graph.rowsOf(ids);
     const unknown = rows.findIndex((row) => row < 0 || row >= this.size);
@@ -107,7 +112,7 @@ export class HnswIndex implements VectorIndex {
 
   stats(): IndexStats {
     const { unreachable, recall } = this;
-    const { rows, bytes, distances } = this.graph.state();
+    const { rows, bytes, distances } = this.state();
     return { engine: 'hnsw', size: rows, ...this.settings, unreachable, recall, bytes, distances };
   }
 
@@ -130,5 +135,10 @@ export class HnswIndex implements VectorIndex {
   close(): void {
     this.gate.close();
     this.graph.close();
+  }
+
+  private state(): NativeGraphState {
+    this.gate.requireOpen();
+    return this.graph.state();
   }
 }

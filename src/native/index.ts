@@ -14,7 +14,13 @@ import {
   reconstructionRanks,
 } from './reconstruction.js';
 
-export type { GraphLinks, GraphOptions, GraphPart, NativeGraph } from './graph.js';
+export type {
+  GraphLinks,
+  GraphOptions,
+  GraphPart,
+  NativeGraph,
+  NativeGraphState,
+} from './graph.js';
 export type { NativePairs, PairCall } from './pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 

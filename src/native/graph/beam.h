@@ -64,12 +64,17 @@ class Beam {
     return true;
   }
 
+  /** The row that expand() would give now, not marked. */
+  uint32_t peek() {
+    while (next_ < size_ && (entries_[next_] & 1) != 0) next_++;
+    return next_ == size_ ? kNone : rowOf(entries_[next_]);
+  }
+
   /** The nearest row that has not been expanded, which is marked as such, or kNone. */
   uint32_t expand() {
-    while (next_ < size_ && (entries_[next_] & 1) != 0) next_++;
-    if (next_ == size_) return kNone;
-    entries_[next_] |= 1;
-    return rowOf(entries_[next_++]);
+    const uint32_t row = peek();
+    if (row != kNone) entries_[next_++] |= 1;
+    return row;
   }
 
  private:

@@ -23,6 +23,7 @@ GraphIndex::GraphIndex(const Space& space, const GraphOptions& options)
 
 size_t GraphIndex::bytes() const {
   const std::shared_lock<FairLock> lock(guard_);
+  const std::lock_guard<std::mutex> tables(tables_);
   return points_.bytes() + links_.bytes() + byId_.bytes() + byPoint_.bytes();
 }
 

@@ -85,7 +85,7 @@ class GraphIndex {
   Graph graph() const { return {points_, links_, metric_}; }
   void requireWhole() const;
   int levelOf(uint32_t row) const;
-  bool joinTwin(uint32_t row);
+  uint32_t twinOf(uint32_t row);
   void insertBatch(const uint32_t* rows, size_t count, int threads);
   void planRow(uint32_t row, Walker& walker, Selector& selector, Plan& plan) const;
   std::vector<Request> applyRequests(std::vector<Request> requests, bool handOver, int threads);
@@ -125,7 +125,7 @@ class GraphIndex {
   Points points_;
   Links links_;
   SlotTable byId_;
-  SlotTable byPoint_;
+  SlotTable byPoint_;  // under tables_
   std::unordered_map<uint32_t, std::vector<uint32_t>> twins_;  // of a node: the other rows that it stands for
   std::vector<uint32_t> stragglers_;
   size_t checked_ = 0;    // rows that were looked at after their insertion
@@ -135,6 +135,7 @@ class GraphIndex {
   mutable std::atomic<uint64_t> distances_{0};
   mutable FairLock guard_;    // what searches read
   std::mutex change_;         // one change at a time; it alone writes, so it reads without guard_
+  mutable std::mutex tables_;
   mutable std::mutex pool_;
   mutable std::vector<std::unique_ptr<Walker>> walkers_;
 };

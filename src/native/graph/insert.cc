@@ -56,23 +56,22 @@ void GraphIndex::link(int threads, const Control& control) {
   linked_ = points_.size();
 }
 
-/** Whether the row is equal to a node, which then stands for it; else it is remembered as a node to come. */
-bool GraphIndex::joinTwin(uint32_t row) {
+/** The node that is equal to the row, or kNone: then the row is remembered as a node to come. */
+uint32_t GraphIndex::twinOf(uint32_t row) {
   const uint64_t hash = metric_.hash(points_[row]);
+  const std::lock_guard<std::mutex> lock(tables_);
   const uint32_t node = byPoint_.find(hash, [&](uint32_t r) { return metric_.same(points_[r], points_[row]); });
-  if (node != kNone) {
-    const std::lock_guard<FairLock> lock(guard_);
-    twins_[node].push_back(row);
-    return true;
-  }
-  byPoint_.insert(hash, row, [this](uint32_t other) { return metric_.hash(points_[other]); });
-  return false;
+  if (node == kNone) byPoint_.insert(hash, row, [this](uint32_t other) { return metric_.hash(points_[other]); });
+  return node;
 }
 
 void GraphIndex::insertBatch(const uint32_t* rows, size_t count, int threads) {
   std::vector<Plan> plans;
+  std::vector<std::pair<uint32_t, uint32_t>> twins;
   for (size_t i = 0; i < count; i++) {
-    if (!joinTwin(rows[i])) plans.push_back({rows[i], levelOf(rows[i]), {}});
+    const uint32_t node = twinOf(rows[i]);
+    if (node == kNone) plans.push_back({rows[i], levelOf(rows[i]), {}});
+    else twins.emplace_back(node, rows[i]);
   }
   if (links_.nodes() > 0) {
     const size_t workers = static_cast<size_t>(std::max(1, threads));
@@ -88,6 +87,7 @@ void GraphIndex::insertBatch(const uint32_t* rows, size_t count, int threads) {
   std::vector<Request> requests;
   {
     const std::lock_guard<FairLock> lock(guard_);
+    for (const auto& [node, row] : twins) twins_[node].push_back(row);
     std::vector<uint32_t> list;
     for (const Plan& plan : plans) {
       links_.addNode(plan.row, plan.level);

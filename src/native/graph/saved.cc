@@ -103,6 +103,7 @@ void GraphIndex::restore(const SavedGraph& saved) {
     require(i == 0 || saved.stragglers[i - 1] < row, "the stragglers are not in order");
     stragglers_.push_back(static_cast<uint32_t>(row));
   }
+  const std::lock_guard<std::mutex> tables(tables_);
   const auto hashOf = [this](uint32_t row) { return metric_.hash(points_[row]); };
   for (uint32_t row = 0; row < rows; row++) {
     if (links_.level(row) >= 0) byPoint_.insert(hashOf(row), row, hashOf);

@@ -78,7 +78,6 @@ void WalkMetric::fill(const Space& space, const Point& point, WalkQuery& query) 
 
 void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* points, int count,
                         float* out) const {
-  const WalkKernels& kernels = walkKernels();
   const float* rows[kWalkLanes];
   for (int i = 0; i < count; i++) rows[i] = points[i].values + leaf.column;
   const float* q = query.values + leaf.column;
@@ -90,21 +89,21 @@ void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* 
       for (int i = 0; i < count; i++) out[i] = q[0] + rows[i][0];
       return;
     case Kind::innerProduct:
-      return kernels.products(q, rows, count, n, out);
+      return kernels_.products(q, rows, count, n, out);
     case Kind::cosine:
     case Kind::sphere: {
-      float scales[kWalkLanes];
+      float scales[kWalkLanes] = {};
       for (int i = 0; i < count; i++) scales[i] = static_cast<float>(1 / points[i].scalars[slot]);
-      return kernels.scaledSquares(q, rows, scales, count, n, out);
+      return kernels_.scaledSquares(q, rows, scales, count, n, out);
     }
     case Kind::lorentz: {
-      double scales[kWalkLanes];
+      double scales[kWalkLanes] = {};
       double sums[kWalkLanes];
       for (int i = 0; i < count; i++) {
         scales[i] = ballScale(leaf, points[i].scalars[slot]);
         rows[i]++;
       }
-      kernels.wideSquares(query.wide.data() + leaf.column + 1, rows, scales, count, n - 1, sums);
+      kernels_.wideSquares(query.wide.data() + leaf.column + 1, rows, scales, count, n - 1, sums);
       for (int i = 0; i < count; i++) {
         out[i] = static_cast<float>(sums[i] * factor * ballFactor(leaf, points[i].scalars[slot]));
       }
@@ -116,7 +115,7 @@ void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* 
     case Kind::product:
       break;
   }
-  kernels.squares(q, rows, count, n, out);
+  kernels_.squares(q, rows, count, n, out);
   if (slot < 0) return;
   if (leaf.curvature < 0) {
     for (int i = 0; i < count; i++) out[i] = out[i] * factor * static_cast<float>(points[i].scalars[slot]);
@@ -132,7 +131,7 @@ void WalkMetric::distances(const Space& space, const WalkQuery& query, const Poi
                            float* out) const {
   if (space.kind != Kind::product) {
     chords(space, query, points, count, out);
-    return walkKernels().distances(space, count, out);
+    return kernels_.distances(space, count, out);
   }
   float sums[kWalkLanes] = {};
   for (size_t f = 0; f < space.factors.size(); f++) {

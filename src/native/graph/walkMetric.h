@@ -47,6 +47,7 @@ class WalkMetric {
   void distances(const Space& space, const WalkQuery& query, const Point* points, int count, float* out) const;
   void normal(const Point& point, std::vector<float>& out) const;
 
+  const WalkKernels& kernels_ = walkKernels();
   Space space_;
   int leaves_;
   bool copies_ = false;  // some leaf is not compared as it is stored

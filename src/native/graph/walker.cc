@@ -5,12 +5,20 @@ namespace {
 
 constexpr float kSelf = -std::numeric_limits<float>::infinity();
 constexpr size_t kLine = 64;
+/** Bytes of a row that are fetched before they are needed; the processor goes on by itself. */
+constexpr size_t kAhead = 4 * kLine;
 
-void prefetch(const Points& points, uint32_t row, size_t bytes) {
-  const Point point = points[row];
+void prefetch(const Point& point, size_t bytes) {
   const char* values = reinterpret_cast<const char*>(point.values);
   for (size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(values + at);
   if (point.scalars) __builtin_prefetch(point.scalars);
+}
+
+/** Half of the longest list: few are longer. */
+void prefetchList(const Links& links, uint32_t row, int level) {
+  const char* list = reinterpret_cast<const char*>(links.list(row, level));
+  __builtin_prefetch(list);
+  __builtin_prefetch(list + kLine);
 }
 
 }  // namespace
@@ -37,24 +45,28 @@ void Walker::walk(const Graph& graph, int level, size_t width, uint32_t target) 
 
 void Walker::expand(const Graph& graph, uint32_t row, int level, uint32_t target) {
   const uint32_t* list = graph.links.list(row, level);
-  // The first of a list's rows are wanted at once; the rest are on their way while those are computed.
-  const size_t bytes = std::min<size_t>(graph.points.values().width() * sizeof(float), 8 * kLine);
-  fresh_.clear();
+  const uint32_t following = beam.peek();
+  if (following != kNone) prefetchList(graph.links, following, level);
+  const size_t bytes = std::min<size_t>(graph.points.values().width() * sizeof(float), kAhead);
+  if (fresh_.size() < list[0]) {
+    fresh_.resize(graph.links.room(0));
+    freshPoints_.resize(graph.links.room(0));
+  }
+  size_t fresh = 0;
   for (uint32_t i = 1; i <= list[0]; i++) {
     if (!visit(list[i])) continue;
-    fresh_.push_back(list[i]);
-    prefetch(graph.points, list[i], bytes);
+    fresh_[fresh] = list[i];
+    freshPoints_[fresh] = graph.points[list[i]];
+    prefetch(freshPoints_[fresh++], bytes);
   }
-  distances_ += fresh_.size();
-  Point points[kWalkLanes];
+  distances_ += fresh;
   float keys[kWalkLanes];
-  for (size_t from = 0; from < fresh_.size(); from += kWalkLanes) {
-    const size_t count = std::min<size_t>(kWalkLanes, fresh_.size() - from);
-    for (size_t i = 0; i < count; i++) points[i] = graph.points[fresh_[from + i]];
-    graph.metric.keys(query, points, static_cast<int>(count), keys);
+  for (size_t from = 0; from < fresh; from += kWalkLanes) {
+    const size_t count = std::min<size_t>(kWalkLanes, fresh - from);
+    graph.metric.keys(query, freshPoints_.data() + from, static_cast<int>(count), keys);
     for (size_t i = 0; i < count; i++) {
       const uint32_t near = fresh_[from + i];
-      if (beam.offer(near == target ? kSelf : keys[i], near)) __builtin_prefetch(graph.links.list(near, level));
+      if (beam.offer(near == target ? kSelf : keys[i], near)) prefetchList(graph.links, near, level);
     }
   }
 }

@@ -53,18 +53,21 @@ class Walker {
     const uint64_t bit = uint64_t{1} << (row & 63);
     if (word & bit) return false;
     word |= bit;
-    touched_.push_back(row);
+    if (touchedCount_ == touched_.size()) touched_.resize(2 * touched_.size() + 1024);
+    touched_[touchedCount_++] = row;
     return true;
   }
   void forget() {
-    for (uint32_t row : touched_) visited_[row >> 6] = 0;
-    touched_.clear();
+    for (size_t i = 0; i < touchedCount_; i++) visited_[touched_[i] >> 6] = 0;
+    touchedCount_ = 0;
   }
   void expand(const Graph& graph, uint32_t row, int level, uint32_t target);
 
   std::vector<uint64_t> visited_;
-  std::vector<uint32_t> touched_;
+  std::vector<uint32_t> touched_;  // the first touchedCount_ of it
+  size_t touchedCount_ = 0;
   std::vector<uint32_t> fresh_;
+  std::vector<Point> freshPoints_;
   uint64_t distances_ = 0;
 };
 
