@@ -2,12 +2,15 @@ import { DomainError, expectation } from '../../src/core/errors.js';
 import type { Matrix32 } from '../../src/core/matrix.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
 
-/** Squares of greater differences overflow float32, and all far points would be equally far. */
-const GREATEST = 1e18;
+/** Greatest absolute values that a row may have in a space. */
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
 
 /**
- * Walks compare float32 sums of squares, so coordinates without a bound of their own must be at most 1e18.
- * @throws DomainError naming the row
+ * Walks compare sums of squares in float32, which vanish or overflow beyond certain sizes. Such rows are for exact search.
+ * @throws DomainError naming the row whose greatest value lies above 1e18; of a direction, outside 1e-30..1e30
  */
 export function requireWalkable(space: Space, rows: Matrix32, who: string): void {
   checkColumns(space, rows, 0, who);
@@ -22,33 +25,39 @@ function checkColumns(space: Space, rows: Matrix32, column: number, who: string)
     }
     return;
   }
-  if (!isUnbounded(space)) return;
+  const range = rangeOf(space);
+  if (!range) return;
   const columns = columnsOf(space);
   for (let i = 0; i < rows.rows; i++) {
     const start = i * rows.columns + column;
-    for (let k = start; k < start + columns; k++) {
-      if (Math.abs(rows.data[k]) <= GREATEST) continue;
-      const remedy = 'scale all vectors down, or use the engine "exact"';
-      throw new DomainError(
-        expectation(`${who} row ${i}`, `values of at most ${GREATEST}`, rows.data[k], remedy),
-      );
-    }
+    let greatest = 0;
+    for (let k = start; k < start + columns; k++) greatest = Math.max(greatest, Math.abs(rows.data[k]));
+    if (greatest >= range.low && greatest <= range.high) continue;
+    throw new DomainError(
+      expectation(
+        `${who} row ${i}`,
+        `a greatest value of ${range.low} to ${range.high}`,
+        greatest,
+        'scale all vectors alike, or use the engine "exact"',
+      ),
+    );
   }
 }
 
-/** Directions are normalised, points of a ball bounded, hyperboloids taken to the ball in float64. */
-function isUnbounded(space: Exclude<Space, { readonly kind: 'product' }>): boolean {
+function rangeOf(space: Exclude<Space, { readonly kind: 'product' }>): Range | undefined {
+  const unbounded = { low: 0, high: 1e18 };
   switch (space.kind) {
     case 'euclidean':
     case 'innerProduct':
     case 'star':
-      return true;
+      return unbounded;
     case 'stereographic':
-      return space.curvature >= 0;
+      return space.curvature < 0 ? undefined : unbounded;
     case 'cosine':
+      return { low: 1e-30, high: 1e30 };
     case 'sphere':
     case 'poincare':
     case 'lorentz':
-      return false;
+      return undefined;
   }
 }

@@ -6,6 +6,7 @@ import { matrix, nearest, poincare } from '../../../src/geometry/index.js';
 import { DomainError } from '../../../src/index.js';
 import { type BenchContext, type BenchRow, quantile } from '../bench.js';
 import { embeddings } from './embeddings.js';
+import { exactScan } from './exactScan.js';
 import { insertionOrders } from './insertionOrders.js';
 import { measure, type Pace } from './measure.js';
 import { rowsOf } from './rows.js';
@@ -25,7 +26,8 @@ const AGREEMENT = 1e-6;
  * Our index beside its peers on four sets of points: the same vectors, M = 16, efConstruction = 200, ten neighbours of
  * 500 queries that are not in the index, and the same truth, all distances in float64 by the true metric. Each side runs
  * in a process of its own, with as many threads as its rows say. Compared: seconds to build, seconds to search at equal
- * ef and at equal recall (see speedAtRecall), recall, distances a query, memory; on tree16 also insertion orders.
+ * ef and at equal recall (see speedAtRecall), recall, distances a query, memory; on tree16 also insertion orders. Beside
+ * them exact search, in the addon and in TypeScript.
  */
 export async function run(context: BenchContext): Promise<BenchRow[]> {
   const { quick, log } = context;
@@ -51,7 +53,7 @@ async function compare(set: DataSet, context: BenchContext): Promise<BenchRow[]>
     const size = set.vectors.length / set.columns;
     const [mine, ...peers] = await measure(running, size, truth, quick ? QUICK : FULL, log);
     console.log(tablesOf(`${set.name}, ${size} points`, [mine, ...peers]));
-    const rows = rowsOf(set.name, mine, peers);
+    const rows = [...rowsOf(set.name, mine, peers), ...(await exactScan(set, quick ? 1 : 3))];
     if (set.name !== 'tree16') return rows;
     const orders = await insertionOrders(set, truth, folder, context);
     console.log(orders.table);

@@ -63,7 +63,8 @@ void WalkMetric::fill(const Space& space, const Point& point, WalkQuery& query) 
     double factor = 1;
     if (isDirection(leaf)) {
       float* values = query.own.data() + leaf.column;
-      for (int k = 0; k < leaf.columns; k++) values[k] = static_cast<float>(values[k] / scalar);
+      const float scale = static_cast<float>(1 / scalar);
+      for (int k = 0; k < leaf.columns; k++) values[k] *= scale;
     } else if (leaf.kind == Kind::poincare || leaf.kind == Kind::stereographic) {
       if (leaf.curvature < 0) factor = scalar;
       else if (leaf.curvature > 0) factor = 1 / (1 + leaf.curvature * scalar * scalar);
