@@ -7,7 +7,7 @@ import { requireDistinct, requireIdCount, requireIds, requireVectors, rowNumbers
 import { ExactIndex } from './exact/exactIndex.js';
 import { HnswIndex } from './hnsw/hnswIndex.js';
 import { RowStore } from './rowStore.js';
-import type { IndexSettings, VectorIndex } from './vectorIndex.js';
+import type { BuildStage, IndexSettings, VectorIndex } from './vectorIndex.js';
 
 export interface BuildIndexOptions {
   readonly space: Space;
@@ -30,8 +30,8 @@ export interface BuildIndexOptions {
   readonly seed?: number | undefined;
   /** Default: one a core. The graph does not depend on it. */
   readonly threads?: number | undefined;
-  /** Called with the number of points inserted so far, and n. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with the number of points inserted so far, and n; then with the number of points looked for. */
+  readonly onProgress?: ((done: number, total: number, stage: BuildStage) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,7 +63,8 @@ export async function buildIndex(options: BuildIndexOptions): Promise<VectorInde
       await index.append(part.rows, part.ids);
       total += part.rows.rows;
     }
-    await index.build({ threads, signal, onProgress: onProgress && ((done) => onProgress(done, total)) });
+    const report = onProgress && ((done: number, stage: BuildStage) => onProgress(done, total, stage));
+    await index.build({ threads, signal, onProgress: report });
     return index;
   } catch (error) {
     index.close();

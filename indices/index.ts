@@ -2,5 +2,5 @@ export { type BuildIndexOptions, buildIndex } from './buildIndex.js';
 export { type OpenIndexOptions, openIndex } from './openIndex.js';
 export { type EstimateRecallOptions, estimateRecall } from './recall/estimateRecall.js';
 export { type TunedEf, type TuneEfOptions, tuneEf } from './recall/tuneEf.js';
-export type { IndexStats, RecallEstimate, SearchOptions, VectorIndex } from './vectorIndex.js';
+export type { BuildStage, IndexStats, RecallEstimate, SearchOptions, VectorIndex } from './vectorIndex.js';
 export { type VerifiedIndex, type VerifyIndexOptions, verifyIndex } from './verifyIndex.js';

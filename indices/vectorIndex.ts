@@ -89,6 +89,9 @@ export interface VectorIndex {
   close(): void;
 }
 
+/** Points are inserted into the graph; then each is searched for, and what is not found is linked again. */
+export type BuildStage = 'insert' | 'check';
+
 /** What build and file agree on beside the points. */
 export interface IndexSettings {
   readonly ef: number;

@@ -7,6 +7,7 @@ import { failTwice, failUnknown, requireAddition, requireIds, requireSearch, row
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
 import type {
+  BuildStage,
   IndexSettings,
   IndexStats,
   RecallEstimate,
@@ -22,8 +23,8 @@ const UNREACHABLE_EF = 50;
 export interface HnswBuildOptions {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Number of points inserted so far. */
-  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Number of points inserted so far, then of points looked for. */
+  readonly onProgress?: ((done: number, stage: BuildStage) => void) | undefined;
 }
 
 /** A graph of the addon, which keeps the points too. */
@@ -48,8 +49,9 @@ export class HnswIndex implements VectorIndex {
 
   /** Links all that was appended. The graph depends on rows, their order and settings alone. */
   async build({ threads, signal, onProgress }: HnswBuildOptions): Promise<void> {
-    await this.graph.link({ threads, signal, onProgress });
-    this.unreachable = await this.graph.repair(true, { threads, signal });
+    const during = (stage: BuildStage) => onProgress && ((done: number) => onProgress(done, stage));
+    await this.graph.link({ threads, signal, onProgress: during('insert') });
+    this.unreachable = await this.graph.repair(true, { threads, signal, onProgress: during('check') });
   }
 
   /** @throws Error saying what is wrong with the links */

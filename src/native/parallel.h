@@ -19,11 +19,14 @@ struct Cancelled : std::runtime_error {
 /** Two int32 shared with JavaScript: [0] is set there to ask for a stop, [1] counts finished items here. */
 struct Control {
   int32_t* words = nullptr;
+  bool counts = true;
+  /** The same stop, and nothing counted. */
+  Control uncounted() const { return {words, false}; }
   void check() const {
     if (words && __atomic_load_n(words, __ATOMIC_RELAXED) != 0) throw Cancelled();
   }
   void advance(int32_t items) const {
-    if (words) __atomic_fetch_add(words + 1, items, __ATOMIC_RELAXED);
+    if (words && counts) __atomic_fetch_add(words + 1, items, __ATOMIC_RELAXED);
   }
 };
 

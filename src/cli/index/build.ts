@@ -54,7 +54,8 @@ async function build(flags: BuildFlags): Promise<void> {
   const { m, efConstruction, seed, threads } = flags;
   const signal = interruptSignal('index build: interrupted, no file was written');
   const started = performance.now();
-  const progress = new Progress('index build');
+  const inserting = new Progress('index build');
+  let checking: Progress | undefined;
   const index = await buildIndex({
     space,
     vectors: source.chunks(),
@@ -64,10 +65,13 @@ async function build(flags: BuildFlags): Promise<void> {
     efConstruction,
     seed,
     threads,
-    onProgress: (done, total) => progress.update(done, total, 'points'),
+    onProgress: (done, total, stage) => {
+      if (stage === 'check') checking ??= new Progress('index check');
+      (checking ?? inserting).update(done, total, 'points');
+    },
     signal,
   });
-  progress.finish(`${index.size} points inserted`);
+  inserting.finish(`${index.size} points inserted, each searched for`);
   const tuned =
     flags.recall === undefined
       ? undefined

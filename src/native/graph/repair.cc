@@ -63,6 +63,7 @@ std::vector<GraphIndex::Found> GraphIndex::findMissed(const std::vector<uint32_t
       for (size_t j = 0; j < walker->beam.size(); j++) found.instead.push_back(walker->beam.row(j));
       missed[group].push_back(std::move(found));
     }
+    control.advance(static_cast<int32_t>(end - group * kGroup));
   });
   std::vector<Found> all;
   for (std::vector<Found>& some : missed) std::move(some.begin(), some.end(), std::back_inserter(all));
@@ -124,7 +125,9 @@ int64_t GraphIndex::repair(bool all, int threads, const Control& control) {
   const std::vector<uint32_t> rows = rowsToCheck(all);
   std::vector<Found> missed;
   for (int round = 0; round <= kRounds; round++) {
-    missed = findMissed(rows, kRepairWidth, threads, control);
+    // Later rounds look again at what has been counted.
+    const Control uncounted = round == 0 ? control : control.uncounted();
+    missed = findMissed(rows, kRepairWidth, threads, uncounted);
     if (missed.empty() || round == kRounds || linkMissed(missed) == 0) break;
   }
   std::vector<uint32_t> stragglers;
@@ -140,7 +143,7 @@ int64_t GraphIndex::repair(bool all, int threads, const Control& control) {
     stragglers_ = std::move(stragglers);
   }
   if (!all) return -1;
-  return lost ? static_cast<int64_t>(countMissed(kMissedWidth, threads, control)) : 0;
+  return lost ? static_cast<int64_t>(countMissed(kMissedWidth, threads, control.uncounted())) : 0;
 }
 
 size_t GraphIndex::countMissed(size_t ef, int threads, const Control& control) const {
