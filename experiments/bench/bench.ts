@@ -17,6 +17,8 @@ export interface BenchRow {
 export interface BenchContext {
   /** Smaller sizes and fewer rounds. */
   readonly quick: boolean;
+  /** What follows the bench's name: parts of it to run alone. Empty: all. */
+  readonly parts: readonly string[];
   /** A Python whose packages are those of experiments/bench/peers.txt. */
   python(): string;
   log(line: string): void;

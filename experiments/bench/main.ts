@@ -10,13 +10,15 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
   });
-  const name = requireName('bench', benchSources, positionals[0]);
+  const [first, ...parts] = positionals;
+  const name = requireName('bench', benchSources, first);
   const { run } = (await import(`./${name}/run.js`)) as Bench;
   const engine = await openEngine({ onNotice: console.error });
   const machine = `${machineName()}, ${engine.version}`;
   console.log(`${name} on ${machine}`);
   const rows = await run({
     quick: values.quick,
+    parts,
     python: () => peersPython(console.error),
     log: (line) => console.error(line),
   });

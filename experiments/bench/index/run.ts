@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildIndex } from '../../../indices/index.js';
 import { matrix, nearest, poincare } from '../../../src/geometry/index.js';
-import { DomainError } from '../../../src/index.js';
+import { DomainError, UsageError } from '../../../src/index.js';
 import { type BenchContext, type BenchRow, quantile } from '../bench.js';
 import { embeddings } from './embeddings.js';
 import { exactScan } from './exactScan.js';
@@ -30,10 +30,16 @@ const AGREEMENT = 1e-6;
  * them exact search, in the addon and in TypeScript.
  */
 export async function run(context: BenchContext): Promise<BenchRow[]> {
-  const { quick, log } = context;
+  const { quick, parts, log } = context;
   const size = quick ? 10_000 : 50_000;
   const rows: BenchRow[] = [];
-  for (const make of [tree16, unit128, prod128, embeddings]) {
+  const sets = { tree16, unit128, prod128, embeddings };
+  for (const part of parts) {
+    if (Object.hasOwn(sets, part)) continue;
+    throw new UsageError(`bench index: expected one of ${Object.keys(sets).join(', ')}, got ${part}`);
+  }
+  for (const [name, make] of Object.entries(sets)) {
+    if (parts.length > 0 && !parts.includes(name)) continue;
     const start = performance.now();
     const set = make(size, SEED, log);
     if (!set) continue;

@@ -13,7 +13,7 @@ namespace gyro {
 
 /**
  * Rows of `width` values each in blocks that never move: who holds a row's address may go on reading while others are
- * added. grow() alone changes the table of blocks. New rows hold no defined values. Up to kSlack bytes may be read
+ * added. grow() alone changes the table of blocks; called ahead for many rows it finds them larger pages. New rows hold no defined values. Up to kSlack bytes may be read
  * beyond the end of any row.
  */
 template <class T>
@@ -22,10 +22,10 @@ class Blocks {
   static constexpr size_t kSlack = 64;
 
   explicit Blocks(size_t width) : width_(width) {
-    while ((kBlockBytes >> (shift_ + 1)) >= width * sizeof(T) && shift_ < 20) shift_++;
+    while ((kBlockBytes >> (shift_ + 1)) >= width * sizeof(T) && shift_ < 24) shift_++;
   }
   ~Blocks() {
-    for (T* block : blocks_) ::operator delete(block, std::align_val_t{kBlockBytes});
+    for (T* block : blocks_) ::operator delete(block, std::align_val_t{kPage});
   }
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
@@ -41,25 +41,40 @@ class Blocks {
 
   void grow(size_t rows) {
     while (capacity() < rows) {
-      const size_t bytes = (width_ * sizeof(T) << shift_) + kSlack;
       blocks_.reserve(blocks_.size() + 1);
-      T* block = static_cast<T*>(::operator new(bytes, std::align_val_t{kBlockBytes}));
-#if defined(__linux__)
-      // Walks jump between rows: large pages spare a look-up of the address each. Small indices need no two megabytes.
-      if (!blocks_.empty()) madvise(block, bytes, MADV_HUGEPAGE);
-#endif
-      blocks_.push_back(block);
+      blocks_.push_back(static_cast<T*>(::operator new(blockBytes(), std::align_val_t{kPage})));
     }
+    askForLargePages(rows);
   }
 
  private:
-  static constexpr size_t kBlockBytes = size_t{1} << 21;
+  /** Reserved at once; memory is taken as rows are written. */
+  static constexpr size_t kBlockBytes = size_t{1} << 24;
+  static constexpr size_t kPage = size_t{1} << 21;
+
+  size_t blockBytes() const { return ((width_ * sizeof(T) << shift_) + kSlack + kPage - 1) / kPage * kPage; }
+
+  /** Walks jump between rows: large pages spare the look-up of most addresses. None is asked for that is not filled. */
+  void askForLargePages([[maybe_unused]] size_t rows) {
+#if defined(__linux__)
+    for (; asked_ < blocks_.size(); asked_++, askedPages_ = 0) {
+      const size_t inBlock = std::min(rows, (asked_ + 1) << shift_) - std::min(rows, asked_ << shift_);
+      const size_t pages = inBlock * width_ * sizeof(T) / kPage;
+      char* start = reinterpret_cast<char*>(blocks_[asked_]);
+      if (pages > askedPages_) madvise(start + askedPages_ * kPage, (pages - askedPages_) * kPage, MADV_HUGEPAGE);
+      askedPages_ = std::max(askedPages_, pages);
+      if (inBlock < size_t{1} << shift_) return;
+    }
+#endif
+  }
 
   size_t mask() const { return (size_t{1} << shift_) - 1; }
 
   size_t width_;
   unsigned shift_ = 0;
   std::vector<T*> blocks_;
+  size_t asked_ = 0;  // the block that large pages were asked for last, and how many of its pages
+  size_t askedPages_ = 0;
 };
 
 }  // namespace gyro

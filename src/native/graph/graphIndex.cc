@@ -70,6 +70,11 @@ int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count
     if (taken) return static_cast<int64_t>(i);
     own.insert(hash, static_cast<uint32_t>(i), [&](uint32_t j) { return hashOfId(ids[j]); });
   }
+  {
+    const std::lock_guard<FairLock> lock(guard_);
+    points_.reserve(before + count);
+    links_.reserve(before + count);
+  }
   for (size_t from = 0; from < count; from += kAppendRows) {
     const size_t part = std::min(kAppendRows, count - from);
     const std::lock_guard<FairLock> lock(guard_);

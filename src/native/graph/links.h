@@ -46,11 +46,16 @@ class Links {
     return level == 0 ? lowest_[row] : upper_[*upperAt_[row] + static_cast<uint32_t>(level) - 1];
   }
 
-  /** Room for `rows` rows; new ones are no nodes. */
-  void grow(size_t rows) {
+  /** Room for `rows` rows in all. */
+  void reserve(size_t rows) {
     levels_.grow(rows);
     lowest_.grow(rows);
     upperAt_.grow(rows);
+  }
+
+  /** There are `rows` rows; new ones are no nodes. */
+  void grow(size_t rows) {
+    reserve(rows);
     for (; rows_ < rows; rows_++) {
       *levels_[rows_] = -1;
       *upperAt_[rows_] = 0;

@@ -39,11 +39,16 @@ class Points {
     return size_ * (values_.width() * sizeof(float) + reference_.scalars() * sizeof(double) + sizeof(int64_t));
   }
 
+  /** Room for `rows` rows in all. */
+  void reserve(size_t rows) {
+    values_.grow(rows);
+    if (reference_.scalars()) scalars_.grow(rows);
+    ids_.grow(rows);
+  }
+
   void append(const float* rows, const int64_t* ids, size_t count) {
     const size_t columns = values_.width();
-    values_.grow(size_ + count);
-    if (reference_.scalars()) scalars_.grow(size_ + count);
-    ids_.grow(size_ + count);
+    reserve(size_ + count);
     for (size_t i = 0; i < count; i++) {
       const float* row = rows + i * columns;
       std::copy(row, row + columns, values_[size_ + i]);

@@ -16,6 +16,7 @@ constexpr size_t kScanShare = 16;
 }  // namespace
 
 struct GraphIndex::SearchMemory {
+  WalkerHandle walker;
   Reference::Query exact;
   std::vector<Neighbour> ranked;
 };
@@ -33,7 +34,7 @@ void GraphIndex::search(const GraphQuery& q, const Control& control) const {
   }
   parallelFor(q.threads, (q.count + kGroup - 1) / kGroup, [&](size_t group) {
     control.check();
-    SearchMemory memory;
+    SearchMemory memory{takeWalker(), {}, {}};
     const size_t end = std::min(q.count, (group + 1) * kGroup);
     const std::shared_lock<FairLock> lock(guard_);
     for (size_t i = group * kGroup; i < end; i++) answer(q, i, memory);
@@ -44,7 +45,7 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, SearchMemory& memory) con
   const Reference& reference = points_.reference();
   const float* row = q.queries + i * static_cast<size_t>(space_.columns);
   reference.prepareQuery(row, memory.exact);
-  const WalkerHandle walker = takeWalker();
+  Walker* const walker = memory.walker.get();
   metric_.prepareCopy({row, memory.exact.scalars.data()}, walker->query);
   walker->search(graph(), std::max(q.ef, q.k));
 
