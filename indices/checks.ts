@@ -6,6 +6,8 @@ import { requirePoints } from '../src/geometry/points.js';
 import type { SearchOptions } from './vectorIndex.js';
 
 const MAX_COUNT = 2 ** 31 - 2;
+/** Of twelve bytes each. */
+const MAX_RESULTS = 2 ** 28;
 
 /**
  * Rows of `space` as a matrix over the same memory.
@@ -81,9 +83,9 @@ export function requireSearch(
   if (ef !== undefined) requireInteger(ef, 1, 'search ef', MAX_COUNT);
   if (threads !== undefined) requireInteger(threads, 1, 'search threads');
   // A result is queries x k values: what no memory holds must not end the process.
-  if (points.rows * k > 2 ** 32) {
+  if (points.rows * k > MAX_RESULTS) {
     throw new UsageError(
-      expectation('search', 'at most 2^32 results', `${points.rows} x ${k}`, 'search in slices'),
+      expectation('search', 'at most 2^28 results', `${points.rows} x ${k}`, 'lower k, or search in slices'),
     );
   }
   return points;

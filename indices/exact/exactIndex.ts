@@ -39,6 +39,7 @@ export class ExactIndex implements VectorIndex {
   }
 
   get size(): number {
+    this.gate.requireOpen();
     return this.rows.rows;
   }
 
@@ -77,10 +78,12 @@ export class ExactIndex implements VectorIndex {
   }
 
   ids(): BigInt64Array {
+    this.gate.requireOpen();
     return this.rowIds.slice();
   }
 
   get(ids: BigInt64Array): Float32Array {
+    this.gate.requireOpen();
     requireIds(ids);
     return takeRows(
       this.rows,
@@ -89,6 +92,7 @@ export class ExactIndex implements VectorIndex {
   }
 
   setEf(ef: number): void {
+    this.gate.requireOpen();
     requireInteger(ef, 1, 'setEf ef', 2 ** 31 - 2);
     this.settings = { ...this.settings, ef };
   }

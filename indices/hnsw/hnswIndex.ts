@@ -98,12 +98,13 @@ export class HnswIndex implements VectorIndex {
     this.gate.requireOpen();
     requireIds(ids);
     const rows = this.graph.rowsOf(ids);
-    const unknown = rows.findIndex((row) => row < 0 || row >= this.size);
+    const unknown = rows.findIndex((row) => row < 0);
     if (unknown >= 0) failUnknown(ids[unknown]);
     return this.graph.copyRows(rows);
   }
 
   setEf(ef: number): void {
+    this.gate.requireOpen();
     requireInteger(ef, 1, 'setEf ef', 2 ** 31 - 2);
     this.settings = { ...this.settings, ef };
   }

@@ -150,8 +150,9 @@ Napi::Value GraphObject::copyRows(const Napi::CallbackInfo& info) {
   const Span<int32_t> rows = ints(info, 0, "rows");
   const Span<float> out = floats(info, 1, "result");
   require(info, out.length == rows.length * columns_, "result: one row for each number is needed");
+  const size_t stored = index->length(Part::values);
   for (size_t i = 0; i < rows.length; i++) {
-    require(info, rows.data[i] >= 0 && static_cast<size_t>(rows.data[i]) < index->rows(), "rows: no such row");
+    require(info, rows.data[i] >= 0 && static_cast<size_t>(rows.data[i]) < stored, "rows: no such row");
     index->copyRow(static_cast<uint32_t>(rows.data[i]), out.data + i * columns_);
   }
   return info.Env().Undefined();

@@ -76,6 +76,7 @@ double scalarOf(const Space& leaf, const float* x) {
   const int n = leaf.columns;
   switch (leaf.kind) {
     case Kind::cosine:
+    case Kind::innerProduct:
     case Kind::sphere:
       return std::sqrt(squaredNorm(x, n));
     case Kind::poincare:
@@ -88,7 +89,6 @@ double scalarOf(const Space& leaf, const float* x) {
       return squared <= kTinySquare ? 0 : std::sqrt(squared);
     }
     case Kind::euclidean:
-    case Kind::innerProduct:
     case Kind::star:
     case Kind::product:
       break;

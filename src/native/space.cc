@@ -12,6 +12,7 @@ constexpr int kMaxColumns = 1 << 24;
 bool hasSlot(const Space& leaf) {
   switch (leaf.kind) {
     case Kind::cosine:
+    case Kind::innerProduct:
     case Kind::sphere:
     case Kind::poincare:
     case Kind::lorentz:

@@ -70,19 +70,26 @@ int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count
     if (taken) return static_cast<int64_t>(i);
     own.insert(hash, static_cast<uint32_t>(i), [&](uint32_t j) { return hashOfId(ids[j]); });
   }
-  {
-    const std::lock_guard<FairLock> lock(guard_);
-    points_.reserve(before + count);
-    links_.reserve(before + count);
-  }
-  for (size_t from = 0; from < count; from += kAppendRows) {
-    const size_t part = std::min(kAppendRows, count - from);
-    const std::lock_guard<FairLock> lock(guard_);
-    points_.append(values + from * static_cast<size_t>(space_.columns), ids + from, part);
-    links_.grow(points_.size());
-    for (size_t row = before + from; row < points_.size(); row++) {
-      byId_.insert(hashOfId(points_.id(row)), static_cast<uint32_t>(row), hashOfRow);
+  try {
+    {
+      const std::lock_guard<FairLock> lock(guard_);
+      points_.reserve(before + count);
+      links_.reserve(before + count);
     }
+    for (size_t from = 0; from < count; from += kAppendRows) {
+      const size_t part = std::min(kAppendRows, count - from);
+      const std::lock_guard<FairLock> lock(guard_);
+      points_.append(values + from * static_cast<size_t>(space_.columns), ids + from, part);
+      links_.grow(points_.size());
+      for (size_t row = before + from; row < points_.size(); row++) {
+        byId_.insert(hashOfId(points_.id(row)), static_cast<uint32_t>(row), hashOfRow);
+        metric_.include(points_[row]);
+      }
+    }
+  } catch (...) {
+    // Memory has run out with a part of the rows stored.
+    broken_ = true;
+    throw;
   }
   return -1;
 }

@@ -80,7 +80,7 @@ class GraphIndex {
 
  private:
   struct Plan;
-  struct Found;
+  struct Missed;
 
   Graph graph() const { return {points_, links_, metric_}; }
   void requireWhole() const;
@@ -88,15 +88,17 @@ class GraphIndex {
   uint32_t twinOf(uint32_t row);
   void insertBatch(const uint32_t* rows, size_t count, int threads);
   void planRow(uint32_t row, Walker& walker, Selector& selector, Plan& plan) const;
-  std::vector<Request> applyRequests(std::vector<Request> requests, bool handOver, int threads);
+  std::vector<Request> applyRequests(std::vector<Request> requests, int threads);
   void writeLists(const std::vector<Lists>& lists);
 
   std::vector<uint32_t> rowsToCheck(bool all);
-  std::vector<Found> findMissed(const std::vector<uint32_t>& rows, size_t ef, int threads,
+  std::vector<Missed> findMissed(const std::vector<uint32_t>& rows, size_t ef, bool allLevels, int threads,
                                 const Control& control) const;
-  size_t linkMissed(const std::vector<Found>& missed);
-  bool addLink(uint32_t from, uint32_t to, std::vector<uint32_t>* inDegrees);
-  std::vector<uint32_t> inDegrees() const;
+  size_t linkMissed(const std::vector<Missed>& missed);
+  void findRow(uint32_t row, size_t ef, bool allLevels, Walker& walker, std::vector<Missed>& missed) const;
+  bool addLink(uint32_t from, uint32_t to, int level);
+  bool linkUntilFound(std::vector<Missed> missed, int threads, const Control& control);
+  static std::vector<uint32_t> rowsOf(const std::vector<Missed>& missed);
   size_t rowsOfNode(uint32_t row) const;
 
   struct SearchMemory;
@@ -130,6 +132,7 @@ class GraphIndex {
   std::vector<uint32_t> stragglers_;
   size_t checked_ = 0;    // rows that were looked at after their insertion
   size_t nextCheck_ = 0;  // the row with which the next look at old rows begins
+  std::vector<uint32_t> cutOff_;  // rows to whom lists above level 0 gave up links since the last repair
   std::atomic<size_t> linked_{0};
   std::atomic<bool> broken_{false};
   mutable std::atomic<uint64_t> distances_{0};

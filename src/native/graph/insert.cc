@@ -102,12 +102,13 @@ void GraphIndex::insertBatch(const uint32_t* rows, size_t count, int threads) {
       requests.insert(requests.end(), plan.links.begin(), plan.links.end());
     }
   }
-  applyRequests(applyRequests(std::move(requests), true, threads), false, threads);
+  // What the second round drops is not handed on: chains of that would not end where points are many and near.
+  applyRequests(applyRequests(std::move(requests), threads), threads);
 }
 
 void GraphIndex::planRow(uint32_t row, Walker& walker, Selector& selector, Plan& plan) const {
   const Graph graph = this->graph();
-  metric_.prepare(points_[row], walker.query);
+  metric_.prepareStored(points_[row], walker.query);
   const int start = std::min(plan.level, links_.top());
   walker.descend(graph, start, kNone);
   std::vector<Candidate> candidates;
@@ -120,8 +121,8 @@ void GraphIndex::planRow(uint32_t row, Walker& walker, Selector& selector, Plan&
   }
 }
 
-/** Gives every target of the requests its new list. @returns with handOver, the requests that pruning gave rise to */
-std::vector<Request> GraphIndex::applyRequests(std::vector<Request> requests, bool handOver, int threads) {
+/** Gives every target of the requests its new list. @returns the requests that pruning gave rise to */
+std::vector<Request> GraphIndex::applyRequests(std::vector<Request> requests, int threads) {
   std::sort(requests.begin(), requests.end(), before);
   std::vector<size_t> starts;
   for (size_t i = 0; i < requests.size(); i++) {
@@ -138,12 +139,15 @@ std::vector<Request> GraphIndex::applyRequests(std::vector<Request> requests, bo
     const size_t end = std::min(targets, (group + 1) * kTargets);
     for (size_t t = group * kTargets; t < end; t++) {
       linker.relink(graph, requests.data() + starts[t], starts[t + 1] - starts[t], lists[group],
-                    handOver ? &dropped[group] : nullptr);
+                    &dropped[group]);
     }
   });
   writeLists(lists);
   std::vector<Request> all;
   for (const std::vector<Request>& some : dropped) all.insert(all.end(), some.begin(), some.end());
+  for (const Request& request : all) {
+    if (request.level > 0) cutOff_.push_back(request.from);
+  }
   return all;
 }
 

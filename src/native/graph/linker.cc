@@ -11,7 +11,7 @@ constexpr size_t kCoverLanes = 4;
 Selector::Cover Selector::coverOf(const Graph& graph, const Candidate& candidate, bool nearest) {
   Cover cover{kept_.size(), std::numeric_limits<float>::infinity()};
   if (kept_.empty()) return cover;
-  graph.metric.prepare(graph.points[candidate.row], query_);
+  graph.metric.prepareStored(graph.points[candidate.row], query_);
   float keys[kCoverLanes];
   for (size_t from = 0; from < kept_.size(); from += kCoverLanes) {
     const size_t count = std::min(kCoverLanes, kept_.size() - from);
@@ -42,7 +42,7 @@ void Selector::select(const Graph& graph, const std::vector<Candidate>& candidat
 }
 
 void Linker::keysOf(const Graph& graph, uint32_t target, const uint32_t* rows, size_t count) {
-  graph.metric.prepare(graph.points[target], query_);
+  graph.metric.prepareStored(graph.points[target], query_);
   Point points[kWalkLanes];
   float keys[kWalkLanes];
   for (size_t from = 0; from < count; from += kWalkLanes) {

@@ -58,9 +58,6 @@ class Points {
     size_ += count;
   }
 
-  /** Forgets the rows from `size` on. */
-  void shrink(size_t size) { size_ = size; }
-
  private:
   Reference reference_;
   Blocks<float> values_;

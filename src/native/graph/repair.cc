@@ -10,7 +10,8 @@ namespace {
 constexpr size_t kRepairWidth = 10;
 /** The beam that decides whether a row counts as out of reach. */
 constexpr size_t kMissedWidth = 50;
-constexpr int kRounds = 12;
+constexpr int kRounds = 8;
+constexpr int kPasses = 4;
 /** Every search pays for every straggler: one in so many nodes at most. */
 constexpr size_t kStragglerShare = 100;
 /** Rows added once are looked at again, so many old ones for each new one. */
@@ -19,11 +20,20 @@ constexpr size_t kGroup = 16;
 
 }  // namespace
 
-/** A node that a search for itself does not return, and what it returns instead, nearest first. */
-struct GraphIndex::Found {
+/** A node that a search for itself does not find on one of its levels, and what is found there, nearest first. */
+struct GraphIndex::Missed {
   uint32_t row;
+  int level;
   std::vector<uint32_t> instead;
 };
+
+std::vector<uint32_t> GraphIndex::rowsOf(const std::vector<Missed>& missed) {
+  std::vector<uint32_t> rows;
+  for (const Missed& found : missed) {
+    if (rows.empty() || rows.back() != found.row) rows.push_back(found.row);
+  }
+  return rows;
+}
 
 std::vector<uint32_t> GraphIndex::rowsToCheck(bool all) {
   std::vector<uint32_t> rows;
@@ -39,82 +49,89 @@ std::vector<uint32_t> GraphIndex::rowsToCheck(bool all) {
   const size_t old = std::min(checked_, kOldRows * (size - checked_));
   for (size_t i = 0; i < old; i++) addNode((nextCheck_ + i) % checked_);
   for (size_t row = checked_; row < size; row++) addNode(row);
+  rows.insert(rows.end(), cutOff_.begin(), cutOff_.end());
   nextCheck_ = checked_ == 0 ? 0 : (nextCheck_ + old) % checked_;
   checked_ = size;
   std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
 }
 
-std::vector<GraphIndex::Found> GraphIndex::findMissed(const std::vector<uint32_t>& rows, size_t ef, int threads,
+std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_t>& rows, size_t ef, bool allLevels, int threads,
                                                       const Control& control) const {
   const size_t groups = (rows.size() + kGroup - 1) / kGroup;
-  std::vector<std::vector<Found>> missed(groups);
+  std::vector<std::vector<Missed>> missed(groups);
   parallelFor(threads, groups, [&](size_t group) {
     control.check();
     const WalkerHandle walker = takeWalker();
     const std::shared_lock<FairLock> lock(guard_);
     const size_t end = std::min(rows.size(), (group + 1) * kGroup);
     for (size_t i = group * kGroup; i < end; i++) {
-      metric_.prepareCopy(points_[rows[i]], walker->query);
-      walker->search(graph(), ef, rows[i]);
-      // A target counts as nearest of all: it comes first, or not at all.
-      if (walker->beam.size() > 0 && walker->beam.row(0) == rows[i]) continue;
-      Found found{rows[i], {}};
-      for (size_t j = 0; j < walker->beam.size(); j++) found.instead.push_back(walker->beam.row(j));
-      missed[group].push_back(std::move(found));
+      findRow(rows[i], ef, allLevels, *walker, missed[group]);
     }
     control.advance(static_cast<int32_t>(end - group * kGroup));
   });
-  std::vector<Found> all;
-  for (std::vector<Found>& some : missed) std::move(some.begin(), some.end(), std::back_inserter(all));
+  std::vector<Missed> all;
+  for (std::vector<Missed>& some : missed) std::move(some.begin(), some.end(), std::back_inserter(all));
   return all;
 }
 
-std::vector<uint32_t> GraphIndex::inDegrees() const {
-  std::vector<uint32_t> degrees(points_.size(), 0);
-  for (uint32_t row = 0; row < points_.size(); row++) {
-    if (links_.level(row) < 0) continue;
-    const uint32_t* list = links_.list(row, 0);
-    for (uint32_t i = 1; i <= list[0]; i++) degrees[list[i]]++;
+/** What lies beyond a node is found through it, so a search must meet the node on each of its levels. */
+void GraphIndex::findRow(uint32_t row, size_t ef, bool allLevels, Walker& walker, std::vector<Missed>& missed) const {
+  const Graph graph = this->graph();
+  const int asked = allLevels ? links_.level(row) : 0;
+  metric_.prepareStored(points_[row], walker.query);
+  walker.begin(graph, row);
+  for (int level = links_.top(); level >= 0; level--) {
+    walker.walk(graph, level, level == 0 ? ef : kDescentWidth, row);
+    // A target counts as nearest of all: it comes first, or not at all.
+    if (level > asked || walker.beam.row(0) == row) continue;
+    Missed found{row, level, {}};
+    for (size_t j = 0; j < walker.beam.size(); j++) found.instead.push_back(walker.beam.row(j));
+    missed.push_back(std::move(found));
   }
-  return degrees;
 }
 
-/** @param degrees if given, a full list gives up the link to whom most others lead */
-bool GraphIndex::addLink(uint32_t from, uint32_t to, std::vector<uint32_t>* degrees) {
-  uint32_t* list = links_.list(from, 0);
+bool GraphIndex::addLink(uint32_t from, uint32_t to, int level) {
+  uint32_t* list = links_.list(from, level);
+  if (list[0] == links_.room(level)) return false;
   if (std::find(list + 1, list + 1 + list[0], to) != list + 1 + list[0]) return false;
-  if (list[0] < links_.room(0)) {
-    list[++list[0]] = to;
-    return true;
-  }
-  if (!degrees) return false;
-  uint32_t* most = std::max_element(list + 1, list + 1 + list[0], [&](uint32_t a, uint32_t b) {
-    return (*degrees)[a] < (*degrees)[b];
-  });
-  // The last way to a node is not given up for another's.
-  if ((*degrees)[*most] < 2) return false;
-  (*degrees)[*most]--;
-  (*degrees)[to]++;
-  *most = to;
+  list[++list[0]] = to;
   return true;
 }
 
-size_t GraphIndex::linkMissed(const std::vector<Found>& missed) {
-  std::vector<uint32_t> degrees = inDegrees();
+/**
+ * Links each node to the nearest of those found in its place that have room. No link is given up for it: nodes without
+ * room are hubs, and taking their links costs searches far more neighbours than it finds.
+ * @returns the number of nodes linked
+ */
+size_t GraphIndex::linkMissed(const std::vector<Missed>& missed) {
   const std::lock_guard<FairLock> lock(guard_);
   size_t linked = 0;
-  for (const Found& found : missed) {
+  for (const Missed& found : missed) {
     bool done = false;
     for (size_t i = 0; i < found.instead.size() && !done; i++) {
-      done = addLink(found.instead[i], found.row, nullptr);
-      if (done) addLink(found.row, found.instead[i], nullptr);
-    }
-    if (!done && !found.instead.empty()) {
-      done = addLink(found.instead[0], found.row, &degrees);
-      addLink(found.row, found.instead[0], nullptr);
+      done = addLink(found.instead[i], found.row, found.level);
+      if (done) addLink(found.row, found.instead[i], found.level);
     }
     linked += done;
+  }
+  return linked;
+}
+
+/**
+ * Links what was missed by narrow walks, then, where all that they end at is full, by wider ones.
+ * @returns whether any link was added
+ */
+bool GraphIndex::linkUntilFound(std::vector<Missed> missed, int threads, const Control& control) {
+  bool linked = false;
+  for (const size_t width : {kRepairWidth, kMissedWidth}) {
+    for (int round = 0; round < kRounds && linkMissed(missed); round++) {
+      linked = true;
+      missed = findMissed(rowsOf(missed), width, true, threads, control.uncounted());
+    }
+    if (missed.empty()) break;
+    missed = findMissed(rowsOf(missed), kMissedWidth, true, threads, control.uncounted());
   }
   return linked;
 }
@@ -123,16 +140,18 @@ int64_t GraphIndex::repair(bool all, int threads, const Control& control) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
   const std::vector<uint32_t> rows = rowsToCheck(all);
-  std::vector<Found> missed;
-  for (int round = 0; round <= kRounds; round++) {
-    // Later rounds look again at what has been counted.
-    const Control uncounted = round == 0 ? control : control.uncounted();
-    missed = findMissed(rows, kRepairWidth, threads, uncounted);
-    if (missed.empty() || round == kRounds || linkMissed(missed) == 0) break;
+  cutOff_.clear();
+  std::vector<Missed> missed = findMissed(rows, kRepairWidth, true, threads, control);
+  for (int pass = 0; pass < kPasses && !missed.empty(); pass++) {
+    if (!linkUntilFound(missed, threads, control)) break;
+    // A new link may lead another walk astray.
+    missed = findMissed(rows, kRepairWidth, true, threads, control.uncounted());
   }
   std::vector<uint32_t> stragglers;
   if (!all) stragglers = stragglers_;
-  for (const Found& found : missed) stragglers.push_back(found.row);
+  for (const Missed& found : missed) {
+    if (found.level == 0) stragglers.push_back(found.row);
+  }
   std::sort(stragglers.begin(), stragglers.end());
   stragglers.erase(std::unique(stragglers.begin(), stragglers.end()), stragglers.end());
   const size_t most = links_.nodes() / kStragglerShare + 1;
@@ -155,11 +174,12 @@ size_t GraphIndex::countMissed(size_t ef, int threads, const Control& control) c
       if (links_.level(row) >= 0) rows.push_back(row);
     }
   }
-  const std::vector<Found> missed = findMissed(rows, ef, threads, control);
+  const std::vector<Missed> missed = findMissed(rows, ef, false, threads, control);
   const std::shared_lock<FairLock> lock(guard_);
   size_t count = 0;
-  for (const Found& found : missed) {
-    if (!std::binary_search(stragglers_.begin(), stragglers_.end(), found.row)) count += rowsOfNode(found.row);
+  for (const Missed& found : missed) {
+    const bool straggles = std::binary_search(stragglers_.begin(), stragglers_.end(), found.row);
+    if (!straggles) count += rowsOfNode(found.row);
   }
   return count;
 }

@@ -46,7 +46,7 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, SearchMemory& memory) con
   const float* row = q.queries + i * static_cast<size_t>(space_.columns);
   reference.prepareQuery(row, memory.exact);
   Walker* const walker = memory.walker.get();
-  metric_.prepareCopy({row, memory.exact.scalars.data()}, walker->query);
+  metric_.prepareQuery({row, memory.exact.scalars.data()}, walker->query);
   walker->search(graph(), std::max(q.ef, q.k));
 
   memory.ranked.clear();

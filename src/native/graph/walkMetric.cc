@@ -30,7 +30,8 @@ constexpr float kDirectionRounding = 1e-9f;
 
 }  // namespace
 
-WalkMetric::WalkMetric(const Space& space) : space_(space), leaves_(leafCount(space)) {
+WalkMetric::WalkMetric(const Space& space)
+    : space_(space), leaves_(leafCount(space)), greatest_(static_cast<size_t>(slotCount(space)), 0.0) {
   eachLeaf(space, 1, [this](const Space& leaf, double weight) {
     if (isDirection(leaf)) {
       copies_ = true;
@@ -40,31 +41,52 @@ WalkMetric::WalkMetric(const Space& space) : space_(space), leaves_(leafCount(sp
   });
 }
 
-void WalkMetric::prepare(const Point& point, WalkQuery& query) const {
-  if (copies_) return prepareCopy(point, query);
-  query.values = point.values;
-  fill(space_, point, query);
+void WalkMetric::include(const Point& point) {
+  for (size_t slot = 0; slot < greatest_.size(); slot++) {
+    greatest_[slot] = std::max(greatest_[slot], point.scalars[slot]);
+  }
 }
 
-void WalkMetric::prepareCopy(const Point& point, WalkQuery& query) const {
+double WalkMetric::lift(const Space& leaf, double norm) const {
+  const double greatest = greatest_[static_cast<size_t>(leaf.slot)];
+  return std::sqrt(std::max(0.0, (greatest - norm) * (greatest + norm)));
+}
+
+void WalkMetric::prepareStored(const Point& point, WalkQuery& query) const {
+  query.stored = true;
+  if (copies_) copy(point, query);
+  else query.values = point.values;
+  fill(point, query);
+}
+
+void WalkMetric::prepareQuery(const Point& point, WalkQuery& query) const {
+  query.stored = false;
+  copy(point, query);
+  fill(point, query);
+}
+
+void WalkMetric::copy(const Point& point, WalkQuery& query) const {
   const size_t columns = static_cast<size_t>(space_.columns);
   query.own.resize(columns + Blocks<float>::kSlack / sizeof(float));
   std::copy(point.values, point.values + columns, query.own.begin());
   query.values = query.own.data();
-  fill(space_, point, query);
 }
 
-void WalkMetric::fill(const Space& space, const Point& point, WalkQuery& query) const {
+void WalkMetric::fill(const Point& point, WalkQuery& query) const {
   query.factors.resize(static_cast<size_t>(leaves_));
   // Beyond the last column too: the kernels read whole vectors.
   if (wide_) query.wide.assign(static_cast<size_t>(space_.columns) + kWalkLanes, 0);
-  eachLeaf(space, 1, [&](const Space& leaf, double) {
+  eachLeaf(space_, 1, [&](const Space& leaf, double) {
     const double scalar = leaf.slot < 0 ? 1 : point.scalars[leaf.slot];
     double factor = 1;
     if (isDirection(leaf)) {
       float* values = query.own.data() + leaf.column;
       const float scale = static_cast<float>(1 / scalar);
       for (int k = 0; k < leaf.columns; k++) values[k] *= scale;
+    } else if (leaf.kind == Kind::star) {
+      if (!query.stored) query.own[static_cast<size_t>(leaf.column)] *= -1;
+    } else if (leaf.kind == Kind::innerProduct) {
+      if (query.stored) factor = lift(leaf, scalar);
     } else if (leaf.kind == Kind::poincare || leaf.kind == Kind::stereographic) {
       if (leaf.curvature < 0) factor = scalar;
       else if (leaf.curvature > 0) factor = 1 / (1 + leaf.curvature * scalar * scalar);
@@ -87,10 +109,16 @@ void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* 
   const int slot = leaf.slot;
   switch (leaf.kind) {
     case Kind::star:
-      for (int i = 0; i < count; i++) out[i] = q[0] + rows[i][0];
+      for (int i = 0; i < count; i++) out[i] = std::abs(q[0] - rows[i][0]);
       return;
     case Kind::innerProduct:
-      return kernels_.products(q, rows, count, n, out);
+      if (!query.stored) return kernels_.products(q, rows, count, n, out);
+      kernels_.squares(q, rows, count, n, out);
+      for (int i = 0; i < count; i++) {
+        const float apart = factor - static_cast<float>(lift(leaf, points[i].scalars[slot]));
+        out[i] = 0.5f * (out[i] + apart * apart);
+      }
+      return;
     case Kind::cosine:
     case Kind::sphere: {
       float scales[kWalkLanes] = {};

@@ -23,7 +23,7 @@ void prefetchList(const Links& links, uint32_t row, int level) {
 
 }  // namespace
 
-void Walker::descend(const Graph& graph, int level, uint32_t target) {
+void Walker::begin(const Graph& graph, uint32_t target) {
   const size_t words = (graph.points.size() + 63) / 64;
   if (visited_.size() < words) visited_.resize(words + words / 2);
   const uint32_t entry = graph.links.entry();
@@ -33,7 +33,6 @@ void Walker::descend(const Graph& graph, int level, uint32_t target) {
   distances_++;
   beam.clear(kDescentWidth);
   beam.offer(entry == target ? kSelf : key, entry);
-  for (int l = graph.links.top(); l > level; l--) walk(graph, l, kDescentWidth, target);
 }
 
 void Walker::walk(const Graph& graph, int level, size_t width, uint32_t target) {

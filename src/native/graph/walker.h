@@ -33,18 +33,24 @@ class Walker {
   }
 
   /**
-   * From the entry down to `level`, from where walk() goes on.
-   * @param target a row that counts as nearest of all, or kNone: an item is nearest to itself, whatever the space
+   * Puts the entry into the beam.
+   * @param target a row that counts as nearest of all, or kNone
    */
-  void descend(const Graph& graph, int level, uint32_t target);
+  void begin(const Graph& graph, uint32_t target);
+
+  /** begin, and walks through all levels above `level`. */
+  void descend(const Graph& graph, int level, uint32_t target) {
+    begin(graph, target);
+    for (int l = graph.links.top(); l > level; l--) walk(graph, l, kDescentWidth, target);
+  }
 
   /** The `width` nearest on a level, starting from the rows in the beam. */
   void walk(const Graph& graph, int level, size_t width, uint32_t target);
 
   /** descend and walk on level 0. */
-  void search(const Graph& graph, size_t width, uint32_t target = kNone) {
-    descend(graph, 0, target);
-    walk(graph, 0, width, target);
+  void search(const Graph& graph, size_t width) {
+    descend(graph, 0, kNone);
+    walk(graph, 0, width, kNone);
   }
 
  private:
