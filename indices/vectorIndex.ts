@@ -81,9 +81,14 @@ export interface VectorIndex {
   /** Keeps an estimate for stats(). */
   noteRecall(estimate: RecallEstimate): void;
   stats(): IndexStats;
-  /** Searches for every stored point; 0 in `exact`. */
+  /** Searches for every stored point and counts those that are not returned; 0 in `exact`. */
   countUnreachable(): Promise<number>;
-  /** Writes one file, whole or not at all, and its folder if need be. Opened, it answers the same. */
+  /**
+   * Searches for every stored point, links anew those that are not returned, and counts what is missed even so. A build
+   * ends with this; `add` looks at its own points and some others, in a tree one in ten thousand may escape it for a while.
+   */
+  repair(): Promise<number>;
+  /** Writes one file, whole or not at all, and its folder if need be, after a repair if points were added. */
   save(path: string): Promise<void>;
   /** Frees the memory; running calls end well, later ones throw UsageError. */
   close(): void;

@@ -119,6 +119,10 @@ export class ExactIndex implements VectorIndex {
     return 0;
   }
 
+  async repair(): Promise<number> {
+    return 0;
+  }
+
   save(path: string): Promise<void> {
     return this.gate.inTurn(() => {
       const { space, settings, size, rows, rowIds } = this;

@@ -126,8 +126,13 @@ export class HnswIndex implements VectorIndex {
     });
   }
 
+  repair(): Promise<number> {
+    return this.gate.inTurn(() => this.repairAll());
+  }
+
   save(path: string): Promise<void> {
     return this.gate.inTurn(async () => {
+      if (this.unreachable === undefined) await this.repairAll();
       const { space, settings, unreachable, size } = this;
       const { entry, blocks } = graphBlocks(this.graph);
       const header = { space, engine: 'hnsw', count: size, settings, entry, unreachable } as const;
@@ -138,6 +143,11 @@ export class HnswIndex implements VectorIndex {
   close(): void {
     this.gate.close();
     this.graph.close();
+  }
+
+  private async repairAll(): Promise<number> {
+    this.unreachable = await this.graph.repair(true);
+    return this.unreachable;
   }
 
   private state(): NativeGraphState {

@@ -57,11 +57,13 @@ export async function expectAllInReach(
   expect(recall(found.ids, truth, K)).toBeGreaterThanOrEqual(0.999);
 }
 
-/** An index that was given the points `step` at a time. */
+/** An index that was given the points `step` at a time: all but one in ten thousand are in reach, and all after a repair. */
 export async function grownIndex({ vectors }: OrderedTree, step: number): Promise<VectorIndex> {
   const index = await buildIndex({ space: ball16, vectors: new Float32Array(0), engine: 'hnsw' });
   for (let at = 0; at < vectors.length; at += step * DIM) {
     await index.add(undefined, vectors.subarray(at, at + step * DIM));
   }
+  expect(await index.countUnreachable()).toBeLessThanOrEqual(index.size / 10_000);
+  expect(await index.repair()).toBe(0);
   return index;
 }

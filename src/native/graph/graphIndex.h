@@ -132,7 +132,10 @@ class GraphIndex {
   std::vector<uint32_t> stragglers_;
   size_t checked_ = 0;    // rows that were looked at after their insertion
   size_t nextCheck_ = 0;  // the row with which the next look at old rows begins
-  std::vector<uint32_t> cutOff_;  // rows to whom lists above level 0 gave up links since the last repair
+  // Rows to whom lists gave up links since the last repair; of level 0 only once there is an index, whose rows are not all
+  // looked at after each change.
+  std::vector<uint32_t> cutOff_;
+  bool growing_ = false;
   std::atomic<size_t> linked_{0};
   std::atomic<bool> broken_{false};
   mutable std::atomic<uint64_t> distances_{0};

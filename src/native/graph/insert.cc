@@ -35,6 +35,7 @@ void GraphIndex::link(int threads, const Control& control) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
   const size_t first = linked_;
+  growing_ = first > 0;
   std::vector<uint32_t> order(points_.size() - first);
   for (size_t i = 0; i < order.size(); i++) order[i] = static_cast<uint32_t>(first + i);
   // Sorted input would put neighbours into one batch, where they do not see each other.
@@ -146,7 +147,7 @@ std::vector<Request> GraphIndex::applyRequests(std::vector<Request> requests, in
   std::vector<Request> all;
   for (const std::vector<Request>& some : dropped) all.insert(all.end(), some.begin(), some.end());
   for (const Request& request : all) {
-    if (request.level > 0) cutOff_.push_back(request.from);
+    if (request.level > 0 || growing_) cutOff_.push_back(request.from);
   }
   return all;
 }
