@@ -1,6 +1,6 @@
 #include "graphObject.h"
 
-#include <cstring>
+#include <cmath>
 
 namespace gyro {
 
@@ -199,7 +199,7 @@ Napi::Value GraphObject::restore(const Napi::CallbackInfo& info) {
   const size_t rows = index->length(Part::values);
   require(info, levels.length == rows && lowest.length == rows * (2 * m_ + 1), "links: other rows");
   require(info, upper.length % (m_ + 1) == 0 && twins.length % 2 == 0, "links: not whole entries");
-  const bool starts = entry >= 0 && entry < static_cast<double>(rows) && entry == static_cast<double>(static_cast<uint32_t>(entry));
+  const bool starts = entry >= 0 && entry < static_cast<double>(rows) && entry == std::floor(entry);
   const SavedGraph saved{levels.data,
                          lowest.data,
                          upper.data,

@@ -17,7 +17,8 @@ struct Candidate {
 };
 
 /**
- * The `width` nearest rows seen so far, ascending by key and row, and which of them have been expanded. Key, row and mark
+ * The `width` nearest rows seen so far, ascending by key and row, and which of them have been expanded. Key,
+ * row and mark
  * share a 64-bit word whose order is theirs, so that a beam is one sorted array of numbers.
  */
 class Beam {

@@ -13,7 +13,8 @@ namespace gyro {
 
 /**
  * Rows of `width` values each in blocks that never move: who holds a row's address may go on reading while others are
- * added. grow() alone changes the table of blocks; called ahead for many rows it finds them larger pages. New rows hold no defined values. Up to kSlack bytes may be read
+ * added. grow() alone changes the table of blocks; called ahead for many rows it finds them larger pages. New
+ * rows hold no defined values. Up to kSlack bytes may be read
  * beyond the end of any row.
  */
 template <class T>
@@ -54,7 +55,10 @@ class Blocks {
 
   size_t blockBytes() const { return ((width_ * sizeof(T) << shift_) + kSlack + kPage - 1) / kPage * kPage; }
 
-  /** Walks jump between rows: large pages spare the look-up of most addresses. None is asked for that is not filled. */
+  /**
+   * Walks jump between rows: large pages spare the look-up of most addresses. None is asked for that is not
+   * filled.
+   */
   void askForLargePages([[maybe_unused]] size_t rows) {
 #if defined(__linux__)
     for (; asked_ < blocks_.size(); asked_++, askedPages_ = 0) {

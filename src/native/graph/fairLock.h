@@ -5,7 +5,10 @@
 
 namespace gyro {
 
-/** Readers together or one writer; who comes while a writer waits, waits behind it: readers would never end otherwise. */
+/**
+ * Readers together or one writer; who comes while a writer waits, waits behind it: readers would never end
+ * otherwise.
+ */
 class FairLock {
  public:
   void lock() {

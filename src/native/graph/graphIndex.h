@@ -29,14 +29,16 @@ struct GraphQuery {
 };
 
 /**
- * Points and the graph over them: hierarchical navigable small worlds (Malkov and Yashunin 2018, arXiv:1603.09320), with
+ * Points and the graph over them: hierarchical navigable small worlds (Malkov and Yashunin 2018,
+ * arXiv:1603.09320), with
  * changes that keep every point in reach whatever the metric and the order of insertion:
  * - links that pruning drops are handed to the row that covers them (Selector);
  * - walks come down with several candidates (kDescentWidth), all of which enter the level below;
  * - equal points share one node, because a clique of them fills its own lists and hides itself or its surroundings;
  * - points that a search for themselves misses are linked to where it ends (repair), and what is missed even so is a
  *   straggler, which every search looks at.
- * New rows are inserted in shuffled batches that are linked at once: the graph depends on rows, order of calls and options
+ * New rows are inserted in shuffled batches that are linked at once: the graph depends on rows, order of calls
+ * and options
  * alone, not on threads. Searches run while rows are added and see the batches that are done. One change at a time.
  */
 class GraphIndex {
@@ -54,7 +56,8 @@ class GraphIndex {
   /** Inserts the rows appended since the last call. After an exception the index refuses to work. */
   void link(int threads, const Control& control);
   /**
-   * Links nodes that a search for themselves misses, among all of them or among the new ones and twice as many others in
+   * Links nodes that a search for themselves misses, among all of them or among the new ones and twice as many
+   * others in
    * turn. @returns the number of rows that a search for themselves misses even so; for new ones alone -1
    */
   int64_t repair(bool all, int threads, const Control& control);
@@ -75,7 +78,10 @@ class GraphIndex {
   std::vector<int32_t> twins() const;
   std::vector<int32_t> stragglers() const;
 
-  /** Links for the rows that were appended to an empty index. @throws std::invalid_argument for what no graph can be */
+  /**
+   * Links for the rows that were appended to an empty index. @throws std::invalid_argument for what no graph
+   * can be
+   */
   void restore(const SavedGraph& saved);
 
  private:
@@ -132,7 +138,8 @@ class GraphIndex {
   std::vector<uint32_t> stragglers_;
   size_t checked_ = 0;    // rows that were looked at after their insertion
   size_t nextCheck_ = 0;  // the row with which the next look at old rows begins
-  // Rows to whom lists gave up links since the last repair; of level 0 only once there is an index, whose rows are not all
+  // Rows to whom lists gave up links since the last repair; of level 0 only once there is an index, whose rows
+  // are not all
   // looked at after each change.
   std::vector<uint32_t> cutOff_;
   bool growing_ = false;

@@ -26,7 +26,8 @@ class Selector {
  public:
   /**
    * @param candidates ascending, each once; at most `room` are kept
-   * @param dropped if given: of every row left out, the request for a link from its s (from the nearest kept, for want of
+   * @param dropped if given: of every row left out, the request for a link from its s (from the nearest kept,
+   * for want of
    *   room), so that pruning loses no way: in tree-like spaces such losses leave whole branches behind local minima
    */
   void select(const Graph& graph, const std::vector<Candidate>& candidates, size_t room, int level,
@@ -35,7 +36,10 @@ class Selector {
   const std::vector<Candidate>& kept() const { return kept_; }
 
  private:
-  /** The index of a kept row that is at least as near to the candidate as `key`, or the nearest; with its distance. */
+  /**
+   * The index of a kept row that is at least as near to the candidate as `key`, or the nearest; with its
+   * distance.
+   */
   struct Cover {
     size_t at;
     float key;

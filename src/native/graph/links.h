@@ -25,7 +25,8 @@ struct SavedGraph {
 };
 
 /**
- * Who is linked to whom. A list is its length and that many rows, with room for m rows, 2m on level 0. A row that is no
+ * Who is linked to whom. A list is its length and that many rows, with room for m rows, 2m on level 0. A row
+ * that is no
  * node (yet, or because an equal one stands for it) has level -1.
  */
 class Links {

@@ -57,8 +57,9 @@ std::vector<uint32_t> GraphIndex::rowsToCheck(bool all) {
   return rows;
 }
 
-std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_t>& rows, size_t ef, bool allLevels, int threads,
-                                                      const Control& control) const {
+std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_t>& rows, size_t ef,
+                                                       bool allLevels, int threads,
+                                                       const Control& control) const {
   const size_t groups = (rows.size() + kGroup - 1) / kGroup;
   std::vector<std::vector<Missed>> missed(groups);
   parallelFor(threads, groups, [&](size_t group) {
@@ -77,7 +78,8 @@ std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_
 }
 
 /** What lies beyond a node is found through it, so a search must meet the node on each of its levels. */
-void GraphIndex::findRow(uint32_t row, size_t ef, bool allLevels, Walker& walker, std::vector<Missed>& missed) const {
+void GraphIndex::findRow(uint32_t row, size_t ef, bool allLevels, Walker& walker,
+                         std::vector<Missed>& missed) const {
   const Graph graph = this->graph();
   const int asked = allLevels ? links_.level(row) : 0;
   metric_.prepareStored(points_[row], walker.query);
@@ -101,7 +103,8 @@ bool GraphIndex::addLink(uint32_t from, uint32_t to, int level) {
 }
 
 /**
- * Links each node to the nearest of those found in its place that have room. No link is given up for it: nodes without
+ * Links each node to the nearest of those found in its place that have room. No link is given up for it: nodes
+ * without
  * room are hubs, and taking their links costs searches far more neighbours than it finds.
  * @returns the number of nodes linked
  */

@@ -19,7 +19,10 @@ struct WalkKernels {
   /** As scaledSquares, in float64. */
   void (*wideSquares)(const double* q, const float* const* rows, const double* scales, int count, int columns,
                       double* out);
-  /** From u of chord.h to the leaf's distance, in place; values up to the next multiple of kWalkLanes are overwritten. */
+  /**
+   * From u of chord.h to the leaf's distance, in place; values up to the next multiple of kWalkLanes are
+   * overwritten.
+   */
   void (*distances)(const Space& leaf, int count, float* u);
 };
 

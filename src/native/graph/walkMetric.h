@@ -22,8 +22,10 @@ struct WalkQuery {
  * The distances that the graph is built and walked with: float32 sums of differences. For one space alone it is u of
  * chord.h, which ranks like the distance; a product needs the distances themselves.
  *
- * Two spaces give no point a neighbourhood of its own: all are nearest to the rows of least offset or greatest norm, and
- * links by such distances lose the rest. They are sections of spaces that do. A star's b_q + b_y is |(-b_q) - b_y|, so
+ * Two spaces give no point a neighbourhood of its own: all are nearest to the rows of least offset or greatest
+ * norm, and
+ * links by such distances lose the rest. They are sections of spaces that do. A star's b_q + b_y is |(-b_q) -
+ * b_y|, so
  * rows link by |b_x - b_y| on the line, and a query stands at -b_q. An inner product ranks as ½|q' - y'|² between
  * q' = (q, 0) and y' = (y, √(R² - |y|²)), R the greatest norm (Bachrach et al. 2014), so rows link by ½|x' - y'|².
  */
