@@ -39,28 +39,6 @@ GYRO_INLINE void tileBody(const double* queries, const double* rows, int columns
   std::memcpy(out, sums, sizeof sums);
 }
 
-/** Four vectors of sums, because one alone would wait for its own addition; then a fixed order of reduction. */
-template <class Term, class T>
-GYRO_INLINE T pairBody(const T* a, const T* b, int padded) {
-  typedef T Lanes __attribute__((vector_size(kPad * sizeof(T))));
-  Lanes sums[4] = {};
-  int turn = 0;
-  const auto step = [&](int k, int i) __attribute__((always_inline)) {
-    Lanes x;
-    Lanes y;
-    std::memcpy(&x, a + k, sizeof x);
-    std::memcpy(&y, b + k, sizeof y);
-    Term::add(sums[i], x, y);
-  };
-  int k = 0;
-  for (; k + 4 * kPad <= padded; k += 4 * kPad) {
-    for (int i = 0; i < 4; i++) step(k + i * kPad, i);
-  }
-  for (; k < padded; k += kPad) step(k, turn++);
-  const Lanes all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  return ((all[0] + all[1]) + (all[2] + all[3])) + ((all[4] + all[5]) + (all[6] + all[7]));
-}
-
 #define GYRO_VARIANT(name, target)                                                              \
   target void tileSquares_##name(const double* q, const double* r, int n, double* out) {        \
     tileBody<SquaredDifference>(q, r, n, out);                                                  \
@@ -68,17 +46,7 @@ GYRO_INLINE T pairBody(const T* a, const T* b, int padded) {
   target void tileProducts_##name(const double* q, const double* r, int n, double* out) {       \
     tileBody<NegativeProduct>(q, r, n, out);                                                    \
   }                                                                                             \
-  target float squares_##name(const float* a, const float* b, int n) {                          \
-    return pairBody<SquaredDifference>(a, b, n);                                                \
-  }                                                                                             \
-  target float products_##name(const float* a, const float* b, int n) {                         \
-    return pairBody<NegativeProduct>(a, b, n);                                                  \
-  }                                                                                             \
-  target double wideSquares_##name(const double* a, const double* b, int n) {                   \
-    return pairBody<SquaredDifference>(a, b, n);                                                \
-  }                                                                                             \
-  const Kernels kernels_##name = {tileSquares_##name, tileProducts_##name, squares_##name,      \
-                                  products_##name, wideSquares_##name};
+  const Kernels kernels_##name = {tileSquares_##name, tileProducts_##name};
 
 GYRO_VARIANT(portable, )
 #if GYRO_X86
