@@ -3,7 +3,7 @@ import { expectation, ShapeError, UsageError } from '../src/core/errors.js';
 import { type Matrix32, matrix } from '../src/core/matrix.js';
 import { columnsOf, type Space } from '../src/core/space.js';
 import { requirePoints } from '../src/geometry/points.js';
-import type { SearchOptions } from './vectorIndex.js';
+import type { IndexSettings, SearchOptions } from './vectorIndex.js';
 
 const MAX_COUNT = 2 ** 31 - 2;
 /** Of twelve bytes each. */
@@ -89,6 +89,12 @@ export function requireSearch(
     );
   }
   return points;
+}
+
+/** Settings with another default of a search's ef. @throws UsageError */
+export function withEf(settings: IndexSettings, ef: number): IndexSettings {
+  requireInteger(ef, 1, 'setEf ef', MAX_COUNT);
+  return { ...settings, ef };
 }
 
 /** @throws UsageError naming an id that occurs twice */

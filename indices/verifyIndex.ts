@@ -1,19 +1,11 @@
 import type { Space } from '../src/core/space.js';
 import { openIndex } from './openIndex.js';
 import { estimateRecall } from './recall/estimateRecall.js';
+import type { RecallOptions } from './recall/sample.js';
 import type { IndexStats, RecallEstimate } from './vectorIndex.js';
 
-export interface VerifyIndexOptions {
-  /** Neighbours a query of the recall estimate asks for, whole, >= 1. Default 10. */
-  readonly k?: number | undefined;
-  /** Stored points drawn as its queries, at most; whole, >= 1. Default 400. */
-  readonly sample?: number | undefined;
-  /** Of that draw, 0..2^32-1. Default 1. */
-  readonly seed?: number | undefined;
-  /** Default: one a core. */
-  readonly threads?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+/** Of the recall estimate, whose queries are stored points. */
+export type VerifyIndexOptions = Omit<RecallOptions, 'queries'>;
 
 export interface VerifiedIndex {
   readonly space: Space;

@@ -1,9 +1,16 @@
-import { requireInteger } from '../../src/core/checks.js';
 import { type Matrix32, takeRows } from '../../src/core/matrix.js';
 import type { NeighborTable } from '../../src/core/records.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
 import type { Native } from '../../src/native/index.js';
-import { claimIds, failUnknown, requireAddition, requireIds, requireSearch, rowNumbers } from '../checks.js';
+import {
+  claimIds,
+  failUnknown,
+  requireAddition,
+  requireIds,
+  requireSearch,
+  rowNumbers,
+  withEf,
+} from '../checks.js';
 import { arrayBlock } from '../format/blocks.js';
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
@@ -93,8 +100,7 @@ export class ExactIndex implements VectorIndex {
 
   setEf(ef: number): void {
     this.gate.requireOpen();
-    requireInteger(ef, 1, 'setEf ef', 2 ** 31 - 2);
-    this.settings = { ...this.settings, ef };
+    this.settings = withEf(this.settings, ef);
   }
 
   noteRecall(estimate: RecallEstimate): void {
