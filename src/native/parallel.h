@@ -1,13 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <exception>
 #include <mutex>
 #include <stdexcept>
-#include <system_error>
-#include <thread>
-#include <vector>
+
+#include "crew.h"
 
 namespace gyro {
 
@@ -45,15 +45,8 @@ void parallelFor(int threads, size_t items, Work&& work) {
       next = items;
     }
   };
-  std::vector<std::thread> others;
-  try {
-    others.reserve(threads);
-    for (int t = 1; t < threads && static_cast<size_t>(t) < items; t++) others.emplace_back(run);
-  } catch (const std::system_error&) {
-    // The system gives no more threads: those there are, and this one, do the work.
-  }
-  run();
-  for (std::thread& other : others) other.join();
+  const size_t used = std::min(static_cast<size_t>(threads), items);
+  Crew::shared().run(used > 1 ? used - 1 : 0, run);
   if (failure) std::rethrow_exception(failure);
 }
 
