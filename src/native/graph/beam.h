@@ -49,13 +49,7 @@ class Beam {
   bool offer(float key, uint32_t row) {
     const uint64_t entry = pack(key, row);
     if (entry >= limit_) return false;
-    size_t low = 0;
-    for (size_t count = size_; count > 0;) {
-      const size_t half = count / 2;
-      const bool after = entries_[low + half] < entry;
-      low = after ? low + half + 1 : low;
-      count = after ? count - half - 1 : half;
-    }
+    const size_t low = placeOf(entry);
     std::memmove(entries_.data() + low + 1, entries_.data() + low, (size_ - low) * sizeof(uint64_t));
     entries_[low] = entry;
     if (size_ < width_) size_++;
@@ -79,6 +73,17 @@ class Beam {
   }
 
  private:
+  /** How many entries come before this one. */
+  size_t placeOf(uint64_t entry) const {
+    size_t low = 0;
+    while (low + kStride <= size_ && entries_[low + kStride - 1] < entry) low += kStride;
+    // All of a stride are compared, without a branch: no processor can guess the outcomes.
+    const uint64_t* const last = entries_.data() + low;
+    size_t before = 0;
+    for (size_t i = 0; i < std::min(kStride, size_ - low); i++) before += last[i] < entry;
+    return low + before;
+  }
+
   /** Floats in the order of unsigned numbers: negative ones turned over, positive ones above them. */
   static uint64_t pack(float key, uint32_t row) {
     uint32_t bits;
@@ -94,6 +99,8 @@ class Beam {
     return key;
   }
   static uint32_t rowOf(uint64_t entry) { return static_cast<uint32_t>(entry) >> 1; }
+
+  static constexpr size_t kStride = 8;
 
   std::vector<uint64_t> entries_;
   size_t width_ = 0;

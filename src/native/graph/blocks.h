@@ -5,6 +5,8 @@
 #include <new>
 #include <vector>
 
+#include "../rowTable.h"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -39,6 +41,8 @@ class Blocks {
   /** The address of each block and the number of rows in one, for readers without a lock. */
   const std::vector<T*>& table() const { return blocks_; }
   unsigned shift() const { return shift_; }
+  /** Those that there are now, for loops over many; valid until grow(). */
+  RowTable<T> rows() const { return {blocks_.data(), shift_, width_}; }
 
   void grow(size_t rows) {
     while (capacity() < rows) {

@@ -41,18 +41,18 @@ void GraphIndex::requireWhole() const {
   if (broken_) throw std::runtime_error("the graph is incomplete: an earlier insertion or restoration failed");
 }
 
-GraphIndex::WalkerHandle GraphIndex::takeWalker() const {
+GraphIndex::WalkersHandle GraphIndex::takeWalkers() const {
   const std::lock_guard<std::mutex> lock(pool_);
-  if (walkers_.empty()) return {new Walker(), GiveBack{this}};
-  Walker* walker = walkers_.back().release();
+  if (walkers_.empty()) return {new Walkers(), GiveBack{this}};
+  Walkers* walkers = walkers_.back().release();
   walkers_.pop_back();
-  return {walker, GiveBack{this}};
+  return {walkers, GiveBack{this}};
 }
 
-void GraphIndex::GiveBack::operator()(Walker* walker) const {
-  index->distances_ += walker->takeDistances();
+void GraphIndex::GiveBack::operator()(Walkers* walkers) const {
+  index->distances_ += walkers->takeDistances();
   const std::lock_guard<std::mutex> lock(index->pool_);
-  index->walkers_.emplace_back(walker);
+  index->walkers_.emplace_back(walkers);
 }
 
 int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count) {

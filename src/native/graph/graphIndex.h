@@ -93,7 +93,7 @@ class GraphIndex {
   int levelOf(uint32_t row) const;
   uint32_t twinOf(uint32_t row);
   void insertBatch(const uint32_t* rows, size_t count, int threads);
-  void planRow(uint32_t row, Walker& walker, Selector& selector, Plan& plan) const;
+  void planLevels(Walker& walker, Selector& selector, Plan& plan) const;
   std::vector<Request> applyRequests(std::vector<Request> requests, int threads);
   void writeLists(const std::vector<Lists>& lists);
 
@@ -101,14 +101,14 @@ class GraphIndex {
   std::vector<Missed> findMissed(const std::vector<uint32_t>& rows, size_t ef, bool allLevels, int threads,
                                 const Control& control) const;
   size_t linkMissed(const std::vector<Missed>& missed);
-  void findRow(uint32_t row, size_t ef, bool allLevels, Walker& walker, std::vector<Missed>& missed) const;
+  void findLevels(uint32_t row, size_t ef, bool allLevels, Walker& walker, std::vector<Missed>& missed) const;
   bool addLink(uint32_t from, uint32_t to, int level);
   bool linkUntilFound(std::vector<Missed> missed, int threads, const Control& control);
   static std::vector<uint32_t> rowsOf(const std::vector<Missed>& missed);
   size_t rowsOfNode(uint32_t row) const;
 
   struct SearchMemory;
-  void answer(const GraphQuery& query, size_t i, SearchMemory& memory) const;
+  void answer(const GraphQuery& query, size_t i, const Beam& beam, SearchMemory& memory) const;
   /** Where the rows lie and how many of them are visible. */
   struct Tables {
     std::vector<float*> values;
@@ -119,13 +119,13 @@ class GraphIndex {
   Tables tables() const;
   void scan(const Tables& tables, const GraphQuery& query, const Control& control) const;
 
-  /** A walker nobody else uses, given back when the handle goes. */
+  /** Walkers nobody else uses, given back when the handle goes. */
   struct GiveBack {
     const GraphIndex* index;
-    void operator()(Walker* walker) const;
+    void operator()(Walkers* walkers) const;
   };
-  using WalkerHandle = std::unique_ptr<Walker, GiveBack>;
-  WalkerHandle takeWalker() const;
+  using WalkersHandle = std::unique_ptr<Walkers, GiveBack>;
+  WalkersHandle takeWalkers() const;
 
   Space space_;
   GraphOptions options_;
@@ -150,7 +150,7 @@ class GraphIndex {
   std::mutex change_;         // one change at a time; it alone writes, so it reads without guard_
   mutable std::mutex tables_;
   mutable std::mutex pool_;
-  mutable std::vector<std::unique_ptr<Walker>> walkers_;
+  mutable std::vector<std::unique_ptr<Walkers>> walkers_;
 };
 
 }  // namespace gyro

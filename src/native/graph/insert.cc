@@ -79,10 +79,17 @@ void GraphIndex::insertBatch(const uint32_t* rows, size_t count, int threads) {
     const size_t share = std::min<size_t>(16, (plans.size() + workers - 1) / workers);
     const size_t groups = plans.empty() ? 0 : (plans.size() + share - 1) / share;
     parallelFor(threads, groups, [&](size_t group) {
-      const WalkerHandle walker = takeWalker();
+      const WalkersHandle walkers = takeWalkers();
+      const Graph graph = this->graph();
       Selector selector;
-      const size_t end = std::min(plans.size(), (group + 1) * share);
-      for (size_t i = group * share; i < end; i++) planRow(plans[i].row, *walker, selector, plans[i]);
+      Plan* const own = plans.data() + group * share;
+      walkers->walk(
+          graph, std::min(share, plans.size() - group * share),
+          [&](size_t i, Walker& walker) {
+            metric_.prepareStored(points_[own[i].row], walker.query);
+            walker.begin(graph, std::min(own[i].level, links_.top()), options_.efConstruction, kNone);
+          },
+          [&](size_t i, Walker& walker) { planLevels(walker, selector, own[i]); });
     });
   }
   std::vector<Request> requests;
@@ -107,18 +114,17 @@ void GraphIndex::insertBatch(const uint32_t* rows, size_t count, int threads) {
   applyRequests(applyRequests(std::move(requests), threads), threads);
 }
 
-void GraphIndex::planRow(uint32_t row, Walker& walker, Selector& selector, Plan& plan) const {
+/** Chooses the links on each level, from a walk that has come to the highest of them. */
+void GraphIndex::planLevels(Walker& walker, Selector& selector, Plan& plan) const {
   const Graph graph = this->graph();
-  metric_.prepareStored(points_[row], walker.query);
   const int start = std::min(plan.level, links_.top());
-  walker.descend(graph, start, kNone);
   std::vector<Candidate> candidates;
   for (int level = start; level >= 0; level--) {
-    walker.walk(graph, level, options_.efConstruction, kNone);
+    if (level < start) walker.walk(graph, level, options_.efConstruction);
     candidates.clear();
     for (size_t i = 0; i < walker.beam.size(); i++) candidates.push_back(walker.beam.at(i));
     selector.select(graph, candidates, options_.m, level, nullptr);
-    for (const Candidate& kept : selector.kept()) plan.links.push_back({level, kept.row, kept.key, row});
+    for (const Candidate& kept : selector.kept()) plan.links.push_back({level, kept.row, kept.key, plan.row});
   }
 }
 

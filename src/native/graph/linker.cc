@@ -12,7 +12,7 @@ Selector::Cover Selector::coverOf(const Graph& graph, const Candidate& candidate
   Cover cover{kept_.size(), std::numeric_limits<float>::infinity()};
   if (kept_.empty()) return cover;
   graph.metric.prepareStored(graph.points[candidate.row], query_);
-  float keys[kCoverLanes];
+  float keys[kWalkLanes] = {};
   for (size_t from = 0; from < kept_.size(); from += kCoverLanes) {
     const size_t count = std::min(kCoverLanes, kept_.size() - from);
     graph.metric.keys(query_, points_.data() + from, static_cast<int>(count), keys);
@@ -44,7 +44,7 @@ void Selector::select(const Graph& graph, const std::vector<Candidate>& candidat
 void Linker::keysOf(const Graph& graph, uint32_t target, const uint32_t* rows, size_t count) {
   graph.metric.prepareStored(graph.points[target], query_);
   Point points[kWalkLanes];
-  float keys[kWalkLanes];
+  float keys[kWalkLanes] = {};
   for (size_t from = 0; from < count; from += kWalkLanes) {
     const size_t part = std::min<size_t>(kWalkLanes, count - from);
     for (size_t i = 0; i < part; i++) points[i] = graph.points[rows[from + i]];

@@ -18,6 +18,8 @@ constexpr size_t kStragglerShare = 100;
 constexpr size_t kOldRows = 2;
 constexpr size_t kGroup = 16;
 
+size_t widthOn(int level, size_t ef) { return level == 0 ? ef : kDescentWidth; }
+
 }  // namespace
 
 /** A node that a search for itself does not find on one of its levels, and what is found there, nearest first. */
@@ -64,30 +66,41 @@ std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_
   std::vector<std::vector<Missed>> missed(groups);
   parallelFor(threads, groups, [&](size_t group) {
     control.check();
-    const WalkerHandle walker = takeWalker();
+    const WalkersHandle walkers = takeWalkers();
     const std::shared_lock<FairLock> lock(guard_);
-    const size_t end = std::min(rows.size(), (group + 1) * kGroup);
-    for (size_t i = group * kGroup; i < end; i++) {
-      findRow(rows[i], ef, allLevels, *walker, missed[group]);
-    }
-    control.advance(static_cast<int32_t>(end - group * kGroup));
+    const Graph graph = this->graph();
+    const size_t from = group * kGroup;
+    const size_t count = std::min(kGroup, rows.size() - from);
+    walkers->walk(
+        graph, count,
+        [&](size_t i, Walker& walker) {
+          const uint32_t row = rows[from + i];
+          const int level = allLevels ? links_.level(row) : 0;
+          metric_.prepareStored(points_[row], walker.query);
+          walker.begin(graph, level, widthOn(level, ef), row);
+        },
+        [&](size_t i, Walker& walker) { findLevels(rows[from + i], ef, allLevels, walker, missed[group]); });
+    // Walks end in no certain order.
+    std::stable_sort(missed[group].begin(), missed[group].end(),
+                     [](const Missed& a, const Missed& b) { return a.row < b.row; });
+    control.advance(static_cast<int32_t>(count));
   });
   std::vector<Missed> all;
   for (std::vector<Missed>& some : missed) std::move(some.begin(), some.end(), std::back_inserter(all));
   return all;
 }
 
-/** What lies beyond a node is found through it, so a search must meet the node on each of its levels. */
-void GraphIndex::findRow(uint32_t row, size_t ef, bool allLevels, Walker& walker,
-                         std::vector<Missed>& missed) const {
-  const Graph graph = this->graph();
-  const int asked = allLevels ? links_.level(row) : 0;
-  metric_.prepareStored(points_[row], walker.query);
-  walker.begin(graph, row);
-  for (int level = links_.top(); level >= 0; level--) {
-    walker.walk(graph, level, level == 0 ? ef : kDescentWidth, row);
+/**
+ * What lies beyond a node is found through it, so a search must meet the node on each of its levels.
+ * @param walker at the end of its walk on the highest of them
+ */
+void GraphIndex::findLevels(uint32_t row, size_t ef, bool allLevels, Walker& walker,
+                            std::vector<Missed>& missed) const {
+  const int start = allLevels ? links_.level(row) : 0;
+  for (int level = start; level >= 0; level--) {
+    if (level < start) walker.walk(graph(), level, widthOn(level, ef));
     // A target counts as nearest of all: it comes first, or not at all.
-    if (level > asked || walker.beam.row(0) == row) continue;
+    if (walker.beam.row(0) == row) continue;
     Missed found{row, level, {}};
     for (size_t j = 0; j < walker.beam.size(); j++) found.instead.push_back(walker.beam.row(j));
     missed.push_back(std::move(found));

@@ -16,7 +16,6 @@ constexpr size_t kScanShare = 16;
 }  // namespace
 
 struct GraphIndex::SearchMemory {
-  WalkerHandle walker;
   Reference::Query exact;
   std::vector<Neighbour> ranked;
 };
@@ -34,21 +33,28 @@ void GraphIndex::search(const GraphQuery& q, const Control& control) const {
   }
   parallelFor(q.threads, (q.count + kGroup - 1) / kGroup, [&](size_t group) {
     control.check();
-    SearchMemory memory{takeWalker(), {}, {}};
-    const size_t end = std::min(q.count, (group + 1) * kGroup);
+    SearchMemory memory;
+    const WalkersHandle walkers = takeWalkers();
+    const size_t from = group * kGroup;
     const std::shared_lock<FairLock> lock(guard_);
-    for (size_t i = group * kGroup; i < end; i++) answer(q, i, memory);
+    const Graph graph = this->graph();
+    walkers->walk(
+        graph, std::min(kGroup, q.count - from),
+        [&](size_t i, Walker& walker) {
+          const float* row = q.queries + (from + i) * static_cast<size_t>(space_.columns);
+          points_.reference().prepareQuery(row, memory.exact);
+          metric_.prepareQuery({row, memory.exact.scalars.data()}, walker.query);
+          walker.begin(graph, 0, std::max(q.ef, q.k), kNone);
+        },
+        [&](size_t i, Walker& walker) { answer(q, from + i, walker.beam, memory); });
   });
 }
 
-void GraphIndex::answer(const GraphQuery& q, size_t i, SearchMemory& memory) const {
+/** Ranks what a walk has ended with. */
+void GraphIndex::answer(const GraphQuery& q, size_t i, const Beam& beam, SearchMemory& memory) const {
   const Reference& reference = points_.reference();
   const float* row = q.queries + i * static_cast<size_t>(space_.columns);
   reference.prepareQuery(row, memory.exact);
-  Walker* const walker = memory.walker.get();
-  metric_.prepareQuery({row, memory.exact.scalars.data()}, walker->query);
-  walker->search(graph(), std::max(q.ef, q.k));
-
   memory.ranked.clear();
   const auto rank = [&](uint32_t r) {
     const double d = reference.distance(memory.exact, points_[r].values, points_[r].scalars);
@@ -60,7 +66,6 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, SearchMemory& memory) con
     const auto twins = twins_.find(node);
     if (twins != twins_.end()) std::for_each(twins->second.begin(), twins->second.end(), rank);
   };
-  const Beam& beam = walker->beam;
   float limit = std::numeric_limits<float>::infinity();
   if (beam.size() > q.k) {
     const float kth = beam.at(q.k - 1).key;
@@ -82,8 +87,12 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, SearchMemory& memory) con
     return scan(tables(), alone, {});
   }
   const size_t found = std::min(q.k, memory.ranked.size());
-  std::partial_sort(memory.ranked.begin(), memory.ranked.begin() + static_cast<std::ptrdiff_t>(found),
-                    memory.ranked.end());
+  if (found < memory.ranked.size()) {
+    const auto end = memory.ranked.begin() + static_cast<std::ptrdiff_t>(found);
+    std::partial_sort(memory.ranked.begin(), end, memory.ranked.end());
+  } else {
+    std::sort(memory.ranked.begin(), memory.ranked.end());  // quick where the keys' order is right already
+  }
   for (size_t j = 0; j < found; j++) {
     q.ids[i * q.k + j] = memory.ranked[j].id;
     q.distances[i * q.k + j] = memory.ranked[j].distance;

@@ -73,7 +73,7 @@ GYRO_INLINE V firstLanes(V x, int count) {
 
 /** Four rows at a time: each load of the query serves all, and their sums do not wait for one another. */
 template <class Term, class V>
-GYRO_INLINE void fourRows(const float* q, const float* const* rows, const float* scales, int columns, float* out) {
+GYRO_INLINE Floats4 fourRows(const float* q, const float* const* rows, const float* scales, int columns) {
   V sums[4] = {};
   int k = 0;
   for (; k + widthOf<V> <= columns; k += widthOf<V>) {
@@ -96,34 +96,39 @@ GYRO_INLINE void fourRows(const float* q, const float* const* rows, const float*
   const Words4 high = {2, 6, 3, 7};
   const Floats4 ab = __builtin_shuffle(a, b, low) + __builtin_shuffle(a, b, high);
   const Floats4 cd = __builtin_shuffle(c, d, low) + __builtin_shuffle(c, d, high);
-  const Floats4 all = __builtin_shuffle(ab, cd, Words4{0, 1, 4, 5}) + __builtin_shuffle(ab, cd, Words4{2, 3, 6, 7});
-  std::memcpy(out, &all, sizeof all);
+  return __builtin_shuffle(ab, cd, Words4{0, 1, 4, 5}) + __builtin_shuffle(ab, cd, Words4{2, 3, 6, 7});
 }
 
-template <class Term, class V>
-GYRO_INLINE void rowsBody(const float* q, const float* const* rows, const float* scales, int count, int columns,
-                          float* out) {
+/** What a point's scalar means to its sum. */
+enum class Scalar { none, factor, norm };
+
+template <class Term, class V, Scalar scalar = Scalar::none>
+GYRO_INLINE void pointsBody(const float* q, const Point* points, int column, int count, int columns, float factor,
+                            int slot, float* out) {
   for (int i = 0; i < count; i += 4) {
-    const float* four[4];
-    float fourScales[4];
-    float sums[4];
+    const float* rows[4];
+    float scalars[4] = {};
+#pragma GCC unroll 4
     for (int r = 0; r < 4; r++) {
-      const int at = i + r < count ? i + r : count - 1;
-      four[r] = rows[at];
-      fourScales[r] = scales ? scales[at] : 0;
+      const Point& point = points[i + r < count ? i + r : count - 1];
+      rows[r] = point.values + column;
+      if constexpr (scalar == Scalar::factor) scalars[r] = static_cast<float>(point.scalars[slot]);
+      if constexpr (scalar == Scalar::norm) scalars[r] = static_cast<float>(1 / point.scalars[slot]);
     }
-    fourRows<Term, V>(q, four, fourScales, columns, sums);
-    for (int r = 0; r < 4 && i + r < count; r++) out[i + r] = sums[r];
+    Floats4 sums = fourRows<Term, V>(q, rows, scalars, columns);
+    if constexpr (scalar == Scalar::factor) sums *= loadFloats<Floats4>(scalars) * factor;
+    sums = sums == sums ? sums : Floats4{} + std::numeric_limits<float>::infinity();
+    std::memcpy(out + i, &sums, sizeof sums);
   }
 }
 
-GYRO_INLINE void wideBody(const double* q, const float* const* rows, const double* scales, int count, int columns,
-                          double* out) {
+GYRO_INLINE void wideBody(const double* q, const Point* points, int column, const double* scales, int count,
+                          int columns, double* out) {
   for (int i = 0; i < count; i++) {
     Doubles sum = {};
     for (int k = 0; k < columns; k += static_cast<int>(kLanes)) {
       const size_t left = static_cast<size_t>(columns - k);
-      const Doubles difference = loadLanes(q + k) - widenLanes(rows[i] + k, left) * scales[i];
+      const Doubles difference = loadLanes(q + k) - widenLanes(points[i].values + column + k, left) * scales[i];
       sum += difference * difference;
     }
     out[i] = sumOfLanes(sum);
@@ -215,26 +220,30 @@ GYRO_INLINE void distancesBody(const Space& leaf, int count, float* u) {
   }
 }
 
-#define GYRO_VARIANT(name, target, V, Wide)                                                        \
-  target void squares_##name(const float* q, const float* const* rows, int count, int n, float* out) {         \
-    rowsBody<SquareTerm, V>(q, rows, nullptr, count, n, out);                                                \
+#define GYRO_VARIANT(name, target, V, Wide)                                                                    \
+  target void squares_##name(const float* q, const Point* points, int column, int count, int n, float* out) {  \
+    pointsBody<SquareTerm, V>(q, points, column, count, n, 1, 0, out);                                         \
   }                                                                                                            \
-  target void scaledSquares_##name(const float* q, const float* const* rows, const float* scales, int count,   \
-                                   int n, float* out) {                                                        \
-    rowsBody<ScaledSquareTerm, V>(q, rows, scales, count, n, out);                                           \
+  target void ballSquares_##name(const float* q, const Point* points, int column, int count, int n,            \
+                                 float factor, int slot, float* out) {                                         \
+    pointsBody<SquareTerm, V, Scalar::factor>(q, points, column, count, n, factor, slot, out);                 \
   }                                                                                                            \
-  target void products_##name(const float* q, const float* const* rows, int count, int n, float* out) {        \
-    rowsBody<ProductTerm, V>(q, rows, nullptr, count, n, out);                                               \
+  target void directionSquares_##name(const float* q, const Point* points, int column, int count, int n,       \
+                                      int slot, float* out) {                                                  \
+    pointsBody<ScaledSquareTerm, V, Scalar::norm>(q, points, column, count, n, 1, slot, out);                  \
   }                                                                                                            \
-  target void wideSquares_##name(const double* q, const float* const* rows, const double* scales, int count,   \
-                                 int n, double* out) {                                                         \
-    wideBody(q, rows, scales, count, n, out);                                                            \
+  target void products_##name(const float* q, const Point* points, int column, int count, int n, float* out) { \
+    pointsBody<ProductTerm, V>(q, points, column, count, n, 1, 0, out);                                        \
+  }                                                                                                            \
+  target void wideSquares_##name(const double* q, const Point* points, int column, const double* scales,       \
+                                 int count, int n, double* out) {                                              \
+    wideBody(q, points, column, scales, count, n, out);                                                        \
   }                                                                                                            \
   target void distances_##name(const Space& leaf, int count, float* u) {                                       \
     distancesBody<V, Wide>(leaf, count, u);                                                                    \
   }                                                                                                            \
-  const WalkKernels kernels_##name = {squares_##name, scaledSquares_##name, products_##name, wideSquares_##name, \
-                                      distances_##name};
+  const WalkKernels kernels_##name = {squares_##name,  ballSquares_##name, directionSquares_##name,            \
+                                      products_##name, wideSquares_##name, distances_##name};
 
 GYRO_VARIANT(portable, , Floats4, Doubles2)
 #if GYRO_X86

@@ -101,38 +101,31 @@ void WalkMetric::fill(const Point& point, WalkQuery& query) const {
 
 void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* points, int count,
                         float* out) const {
-  const float* rows[kWalkLanes];
-  for (int i = 0; i < count; i++) rows[i] = points[i].values + leaf.column;
-  const float* q = query.values + leaf.column;
+  const int column = leaf.column;
+  const float* q = query.values + column;
   const int n = leaf.columns;
   const float factor = query.factors[leaf.leaf];
   const int slot = leaf.slot;
   switch (leaf.kind) {
     case Kind::star:
-      for (int i = 0; i < count; i++) out[i] = std::abs(q[0] - rows[i][0]);
+      for (int i = 0; i < count; i++) out[i] = std::abs(q[0] - points[i].values[column]);
       return;
     case Kind::innerProduct:
-      if (!query.stored) return kernels_.products(q, rows, count, n, out);
-      kernels_.squares(q, rows, count, n, out);
+      if (!query.stored) return kernels_.products(q, points, column, count, n, out);
+      kernels_.squares(q, points, column, count, n, out);
       for (int i = 0; i < count; i++) {
         const float apart = factor - static_cast<float>(lift(leaf, points[i].scalars[slot]));
         out[i] = 0.5f * (out[i] + apart * apart);
       }
       return;
     case Kind::cosine:
-    case Kind::sphere: {
-      float scales[kWalkLanes] = {};
-      for (int i = 0; i < count; i++) scales[i] = static_cast<float>(1 / points[i].scalars[slot]);
-      return kernels_.scaledSquares(q, rows, scales, count, n, out);
-    }
+    case Kind::sphere:
+      return kernels_.directionSquares(q, points, column, count, n, slot, out);
     case Kind::lorentz: {
       double scales[kWalkLanes] = {};
       double sums[kWalkLanes];
-      for (int i = 0; i < count; i++) {
-        scales[i] = ballScale(leaf, points[i].scalars[slot]);
-        rows[i]++;
-      }
-      kernels_.wideSquares(query.wide.data() + leaf.column + 1, rows, scales, count, n - 1, sums);
+      for (int i = 0; i < count; i++) scales[i] = ballScale(leaf, points[i].scalars[slot]);
+      kernels_.wideSquares(query.wide.data() + column + 1, points, column + 1, scales, count, n - 1, sums);
       for (int i = 0; i < count; i++) {
         out[i] = static_cast<float>(sums[i] * factor * ballFactor(leaf, points[i].scalars[slot]));
       }
@@ -144,12 +137,9 @@ void WalkMetric::chords(const Space& leaf, const WalkQuery& query, const Point* 
     case Kind::product:
       break;
   }
-  kernels_.squares(q, rows, count, n, out);
+  if (leaf.curvature < 0) return kernels_.ballSquares(q, points, column, count, n, factor, slot, out);
+  kernels_.squares(q, points, column, count, n, out);
   if (slot < 0) return;
-  if (leaf.curvature < 0) {
-    for (int i = 0; i < count; i++) out[i] = out[i] * factor * static_cast<float>(points[i].scalars[slot]);
-    return;
-  }
   for (int i = 0; i < count; i++) {
     const double norm = points[i].scalars[slot];
     out[i] = out[i] * factor * static_cast<float>(1 / (1 + leaf.curvature * norm * norm));
@@ -173,13 +163,10 @@ void WalkMetric::distances(const Space& space, const WalkQuery& query, const Poi
 
 void WalkMetric::keys(const WalkQuery& query, const Point* points, int count, float* out) const {
   if (space_.kind != Kind::product) {
-    chords(space_, query, points, count, out);
-    for (int i = 0; i < count; i++) out[i] = out[i] == out[i] ? out[i] : std::numeric_limits<float>::infinity();
-    return;
+    return chords(space_, query, points, count, out);
   }
-  float d[kWalkLanes] = {};
-  distances(space_, query, points, count, d);
-  for (int i = 0; i < count; i++) out[i] = d[i] == d[i] ? d[i] : std::numeric_limits<float>::infinity();
+  distances(space_, query, points, count, out);
+  for (int i = 0; i < count; i++) out[i] = out[i] == out[i] ? out[i] : std::numeric_limits<float>::infinity();
 }
 
 void WalkMetric::normal(const Point& point, std::vector<float>& out) const {

@@ -41,7 +41,7 @@ class WalkMetric {
   /** Norms of rows to come, for R. Not while others read. */
   void include(const Point& point);
 
-  /** Keys of 1..kWalkLanes points, the smaller the nearer, never NaN. */
+  /** Keys of 1..kWalkLanes points, the smaller the nearer, never NaN; all kWalkLanes of `out` may be overwritten. */
   void keys(const WalkQuery& query, const Point* points, int count, float* out) const;
 
   /** Keys that differ by less than relative() |key| + absolute() may rank wrongly. */

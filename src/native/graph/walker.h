@@ -19,7 +19,10 @@ struct Graph {
 /** Candidates kept on the levels above those of interest: one alone ends in the wrong branch of a tree too often. */
 constexpr size_t kDescentWidth = 4;
 
-/** One thread's memory for walks through a graph. */
+/**
+ * A walk through a graph, in steps of two halves: what one half asks of memory is on its way until the other
+ * begins, time for steps of other walks.
+ */
 class Walker {
  public:
   WalkQuery query;
@@ -33,48 +36,82 @@ class Walker {
   }
 
   /**
-   * Puts the entry into the beam.
+   * Starts at the entry, to go down to `level` and end with the `width` nearest there.
    * @param target a row that counts as nearest of all, or kNone
    */
-  void begin(const Graph& graph, uint32_t target);
+  void begin(const Graph& graph, int level, size_t width, uint32_t target);
 
-  /** begin, and walks through all levels above `level`. */
-  void descend(const Graph& graph, int level, uint32_t target) {
-    begin(graph, target);
-    for (int l = graph.links.top(); l > level; l--) walk(graph, l, kDescentWidth, target);
+  /** First half: looks up the neighbours of the nearest row not yet expanded. @returns false at the end of the walk */
+  bool gather(const Graph& graph);
+  /** Second half: offers them to the beam. */
+  void settle(const Graph& graph);
+
+  /** A whole walk on one level, starting from the rows in the beam. */
+  void walk(const Graph& graph, int level, size_t width);
+
+ private:
+  void enter(int level);
+  size_t visit(const uint32_t* rows, size_t count);
+
+  int level_ = 0;
+  int lastLevel_ = 0;
+  size_t width_ = 0;  // on the last level
+  uint32_t target_ = kNone;
+  std::vector<uint64_t> marks_;    // a bit a row
+  std::vector<uint32_t> visited_;  // the first visitedCount_ of it, whose bits are set
+  size_t visitedCount_ = 0;
+  std::vector<Point> fresh_;  // the first freshCount_ of it: the points of the last visited
+  size_t freshCount_ = 0;
+  uint64_t distances_ = 0;
+};
+
+/** Walks that one thread takes together. */
+class Walkers {
+ public:
+  /**
+   * Takes `count` walks, a few at a time, in no certain order; calls begin(i, walker), which must call walker.begin,
+   * and end(i, walker).
+   */
+  template <class Begin, class End>
+  void walk(const Graph& graph, size_t count, Begin&& begin, End&& end) {
+    Walker* walkers[kTogether];
+    size_t walks[kTogether];
+    size_t active = 0;
+    for (; active < std::min(count, kTogether); active++) {
+      walkers[active] = &walkers_[active];
+      walks[active] = active;
+      begin(active, walkers_[active]);
+    }
+    for (size_t next = active; active > 0;) {
+      for (size_t i = 0; i < active;) {
+        if (walkers[i]->gather(graph)) {
+          i++;
+          continue;
+        }
+        end(walks[i], *walkers[i]);
+        if (next < count) {
+          walks[i] = next++;
+          begin(walks[i], *walkers[i]);
+        } else {
+          active--;
+          std::swap(walkers[i], walkers[active]);
+          walks[i] = walks[active];
+        }
+      }
+      for (size_t i = 0; i < active; i++) walkers[i]->settle(graph);
+    }
   }
 
-  /** The `width` nearest on a level, starting from the rows in the beam. */
-  void walk(const Graph& graph, int level, size_t width, uint32_t target);
-
-  /** descend and walk on level 0. */
-  void search(const Graph& graph, size_t width) {
-    descend(graph, 0, kNone);
-    walk(graph, 0, width, kNone);
+  uint64_t takeDistances() {
+    uint64_t count = 0;
+    for (Walker& walker : walkers_) count += walker.takeDistances();
+    return count;
   }
 
  private:
-  bool visit(uint32_t row) {
-    uint64_t& word = visited_[row >> 6];
-    const uint64_t bit = uint64_t{1} << (row & 63);
-    if (word & bit) return false;
-    word |= bit;
-    if (touchedCount_ == touched_.size()) touched_.resize(2 * touched_.size() + 1024);
-    touched_[touchedCount_++] = row;
-    return true;
-  }
-  void forget() {
-    for (size_t i = 0; i < touchedCount_; i++) visited_[touched_[i] >> 6] = 0;
-    touchedCount_ = 0;
-  }
-  void expand(const Graph& graph, uint32_t row, int level, uint32_t target);
-
-  std::vector<uint64_t> visited_;
-  std::vector<uint32_t> touched_;  // the first touchedCount_ of it
-  size_t touchedCount_ = 0;
-  std::vector<uint32_t> fresh_;
-  std::vector<Point> freshPoints_;
-  uint64_t distances_ = 0;
+  /** Measured: 3 to 6 are equally fast. */
+  static constexpr size_t kTogether = 4;
+  Walker walkers_[kTogether];
 };
 
 }  // namespace gyro
