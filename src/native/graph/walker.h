@@ -17,7 +17,7 @@ struct Graph {
 };
 
 /** Candidates kept on the levels above those of interest: one alone ends in the wrong branch of a tree too often. */
-constexpr size_t kDescentWidth = 4;
+constexpr size_t kDescentWidth = 2;
 
 /**
  * A walk through a graph, in steps of two halves: what one half asks of memory is on its way until the other
