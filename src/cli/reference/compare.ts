@@ -41,7 +41,7 @@ export function compareLeaves(
 ): Row[] {
   const rows = new Map<string, Row>();
   for (const leaf of leaves) {
-    const got = leaf.expected.length > 0 ? attempt(leaf, recompute) : undefined;
+    const got = leaf.isSet || leaf.expected.length > 0 ? attempt(leaf, recompute) : undefined;
     const row = compareLeaf(file, leaf, got, toleranceOf(leaf));
     const before = rows.get(leaf.quantity);
     rows.set(leaf.quantity, before ? merge(before, row) : row);

@@ -19,7 +19,7 @@ const KINDS: readonly Kind[] = [
   { name: 'geometry', mark: 'cases', load: async () => geometry },
   // The tensor engine is loaded where it is needed: it takes a second.
   { name: 'losses', mark: 'pairwise', load: async () => (await import('./losses.js')).losses },
-  { name: 'miners', mark: 'miners', load: async () => uncomputed(['embeddings', 'labels', 'params']) },
+  { name: 'miners', mark: 'miners', load: async () => (await import('./miners.js')).miners },
   { name: 'quality', mark: 'trustworthiness', load: async () => quality },
   { name: 'so3', mark: 'sphericalHarmonics', load: async () => uncomputed(['points', 'euler']) },
 ];

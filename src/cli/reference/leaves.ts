@@ -15,6 +15,8 @@ export interface Leaf {
   readonly owners: readonly JsonObject[];
   /** Row-major. null, which JSON has for what is no number, reads as NaN. */
   readonly expected: readonly number[];
+  /** Whether the peer may well have found nothing: an empty one is compared, not skipped. */
+  readonly isSet?: boolean;
 }
 
 /** What the keys of a file mean. */
@@ -23,6 +25,8 @@ export interface Shape {
   readonly inputs: readonly string[];
   /** Keys of lists of tensors of any shapes, each a leaf of its own, null for none. */
   readonly lists?: readonly string[];
+  /** Keys of lists of sets, each a leaf of its own, that may be empty. */
+  readonly sets?: readonly string[];
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -30,7 +34,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Every leaf of a file, in its order. Strings and flags are remarks. */
-export function leavesOf(file: JsonObject, { inputs, lists = [] }: Shape): Leaf[] {
+export function leavesOf(file: JsonObject, { inputs, lists = [], sets = [] }: Shape): Leaf[] {
   const leaves: Leaf[] = [];
   const add = (
     at: string,
@@ -46,6 +50,7 @@ export function leavesOf(file: JsonObject, { inputs, lists = [] }: Shape): Leaf[
       index,
       owners,
       expected: flatten(value),
+      ...(sets.includes(path.at(-1) ?? '') ? { isSet: true } : {}),
     });
   const visit = (
     value: unknown,
@@ -63,7 +68,7 @@ export function leavesOf(file: JsonObject, { inputs, lists = [] }: Shape): Leaf[
       value.forEach((item, i) => {
         visit(item, `${at}[${i}]`, [...path, ...nameOf(item)], owners);
       });
-    } else if (Array.isArray(value) && lists.includes(path.at(-1) ?? '')) {
+    } else if (Array.isArray(value) && [...lists, ...sets].includes(path.at(-1) ?? '')) {
       value.forEach((item, i) => {
         if (item !== null) add(`${at}[${i}]`, path, owners, item, i);
       });
