@@ -1,0 +1,89 @@
+import { requireInteger, requirePositive } from '../../core/checks.js';
+import * as tf from '../../engine/tf.js';
+import type { LossTerms } from '../terms.js';
+import { arcMargin } from './arcMargin.js';
+import { itemTerms } from './itemTerms.js';
+import { marginCrossEntropy } from './marginCrossEntropy.js';
+import { requireWithin } from './options.js';
+import { type ClassifiedEmbeddings, classesFor } from './similarities.js';
+import { unitRows } from './unitRows.js';
+
+export interface ArcFaceOptions {
+  /** Added to the angle between an item and its class vector: degrees, 0 <= margin < 180. */
+  readonly margin?: number;
+  /** What turns cosines into logits, > 0. */
+  readonly scale?: number;
+}
+export const ARC_FACE_DEFAULTS = { margin: 28.6, scale: 64 } as const;
+export const ARC_FACE_REDUCER = 'mean';
+
+/**
+ * Softmax over scaled cosines to the class vectors, the item's angle to its own class widened by a margin: value [n],
+ * nats. Past 180° - margin the own cosine is lowered by m sin m instead (m in radians), so that it keeps falling.
+ * Gradient in closed form, to embeddings and class vectors; finite at every angle.
+ * @throws ShapeError for shapes that do not belong together, DomainError for labels or options out of range
+ * @source Deng et al. 2019, arXiv:1801.07698, eq. 3
+ */
+export function arcFace(input: ClassifiedEmbeddings, options: ArcFaceOptions = {}): LossTerms {
+  return withCenters(input, options, 1, 'arcFace');
+}
+
+export interface SubCenterArcFaceOptions extends ArcFaceOptions {
+  /** Class vectors a class, >= 1; k * subCenters rows, class by class. */
+  readonly subCenters?: number;
+}
+export const SUB_CENTER_ARC_FACE_DEFAULTS = { ...ARC_FACE_DEFAULTS, subCenters: 3 } as const;
+export const SUB_CENTER_ARC_FACE_REDUCER = 'mean';
+
+/**
+ * ArcFace where a class has several vectors and an item is compared with the nearest of each class.
+ * @throws as arcFace; UsageError unless subCenters is a whole number >= 1
+ * @source Deng et al. 2020, Sub-center ArcFace, ECCV, section 3.2
+ */
+export function subCenterArcFace(
+  input: ClassifiedEmbeddings,
+  options: SubCenterArcFaceOptions = {},
+): LossTerms {
+  const { subCenters = SUB_CENTER_ARC_FACE_DEFAULTS.subCenters } = options;
+  requireInteger(subCenters, 1, 'subCenterArcFace subCenters');
+  return withCenters(input, options, subCenters, 'subCenterArcFace');
+}
+
+function withCenters(
+  input: ClassifiedEmbeddings,
+  options: ArcFaceOptions,
+  centers: number,
+  who: string,
+): LossTerms {
+  const { margin, scale } = { ...ARC_FACE_DEFAULTS, ...options };
+  requireWithin(margin, 0, `${who} margin`, 180);
+  requirePositive(scale, `${who} scale`);
+  const classes = classesFor(input, who, centers);
+  const items = unitRows(input.embeddings);
+  const vectors = unitRows(input.classVectors, scale);
+  const toAll = tf.matMul(items, vectors, false, true) as tf.Tensor2D;
+  const [n, rows] = toAll.shape;
+  const logits = centers === 1 ? toAll : tf.max(tf.reshape(toAll, [n, rows / centers, centers]), 2);
+  const chord = squaredChord(items, vectors, scale, classes.index, centers);
+  const turn = arcMargin((margin * Math.PI) / 180, chord);
+  return itemTerms(marginCrossEntropy(logits as tf.Tensor2D, classes, { margin: turn, scale }), input);
+}
+
+/** |item - unit vector of its own class|², the nearest of its centers: [n, 1]. */
+function squaredChord(
+  items: tf.Tensor2D,
+  vectors: tf.Tensor2D,
+  length: number,
+  index: tf.Tensor1D,
+  centers: number,
+): tf.Tensor2D {
+  let nearest: tf.Tensor | undefined;
+  for (let center = 0; center < centers; center++) {
+    const row =
+      centers === 1 ? index : tf.add(tf.mul(index, tf.scalar(centers, 'int32')), tf.scalar(center, 'int32'));
+    const own = tf.gather(vectors, row as tf.Tensor1D);
+    const squared = tf.sum(tf.square(tf.sub(items, tf.mul(own, 1 / length))), 1, true);
+    nearest = nearest ? tf.minimum(nearest, squared) : squared;
+  }
+  return nearest as tf.Tensor2D;
+}

@@ -1,0 +1,78 @@
+import { expectation, ShapeError } from '../../core/errors.js';
+import { columnsOf, type Space } from '../../core/space.js';
+import type { PairPlan } from '../../engine/records.js';
+import * as tf from '../../engine/tf.js';
+import { cosineSpace, innerProductSpace, normalizeRows } from '../../manifolds/cosine.js';
+import { metricOn } from '../../manifolds/manifoldOn.js';
+import { planOfTuples } from '../../sampling/miners/tuples.js';
+import { planOf } from '../../sampling/plan.js';
+import type { Compared } from '../terms.js';
+import type { LossBatch } from './metricLoss.js';
+
+/** The distances that losses were published with; all but `coordinates` are of rows scaled to norm 1. */
+export type StandardDistance =
+  | 'cosine'
+  | 'innerProduct'
+  | 'normalizedEuclidean'
+  | 'normalizedSquaredEuclidean';
+
+/**
+ * The batch compared under its own space, or under the distance that the loss was published with.
+ * @throws ShapeError for rows that are not of the space
+ */
+export function compare(
+  { embeddings, references, relation, tuples }: LossBatch,
+  space: Space | StandardDistance,
+  who: string,
+): Compared {
+  const plan = tuples ? chosenPairs(embeddings, references, tuples) : planOf(relation);
+  const [n, m] = plan.positives.shape;
+  const rows = `${embeddings.shape[0]} x ${(references ?? embeddings).shape[0]}`;
+  if (`${n} x ${m}` !== rows) {
+    throw new ShapeError(
+      expectation(`${who} relation`, rows, `${n} x ${m}`, 'relate the rows of this batch'),
+    );
+  }
+  return { ...distancesIn(space, embeddings, references, who), plan };
+}
+
+function chosenPairs(
+  embeddings: tf.Tensor2D,
+  references: tf.Tensor2D | undefined,
+  tuples: NonNullable<LossBatch['tuples']>,
+): PairPlan {
+  return planOfTuples(tuples, embeddings.shape[0], (references ?? embeddings).shape[0]);
+}
+
+/** Distances of all rows to all references, and the similarity at distance 0. Call inside tidy. */
+export function distancesIn(
+  space: Space | StandardDistance,
+  x: tf.Tensor2D,
+  references: tf.Tensor2D | undefined,
+  who: string,
+): Pick<Compared, 'distances' | 'zero'> {
+  if (typeof space !== 'string') {
+    const columns = columnsOf(space);
+    if (x.shape[1] !== columns) {
+      const remedy = `pass points of the ${space.kind} space`;
+      throw new ShapeError(expectation(`${who} embeddings`, `${columns} columns`, x.shape[1], remedy));
+    }
+    const same = references ? 'none' : 'diagonal';
+    const distances = metricOn(space).pairwise(x, references ?? x, { same });
+    return space.kind === 'cosine' ? { distances, zero: 1 } : { distances };
+  }
+  const dim = x.shape[1];
+  const rows = normalizeRows(x);
+  const others = references ? normalizeRows(references) : rows;
+  switch (space) {
+    case 'cosine':
+      return { distances: cosineSpace(dim).pairwise(rows, others), zero: 1 };
+    case 'innerProduct':
+      return { distances: innerProductSpace(dim).pairwise(rows, others), zero: 0 };
+    case 'normalizedEuclidean':
+      return { distances: metricOn({ kind: 'euclidean', dim }).pairwise(rows, others) };
+    case 'normalizedSquaredEuclidean':
+      // |x - y|² = 2 (1 - cos) for rows of norm 1, without the root whose gradient is infinite at 0.
+      return { distances: tf.mul(cosineSpace(dim).pairwise(rows, others), 2) as tf.Tensor2D };
+  }
+}

@@ -1,0 +1,50 @@
+import { requirePositive } from '../../core/checks.js';
+import * as tf from '../../engine/tf.js';
+import type { Compared, LossTerms } from '../terms.js';
+import { anchorOp } from './anchorOp.js';
+import { requireWithin, thresholdOf } from './ranges.js';
+import { rowExponentialsAndOne } from './rowExponentials.js';
+
+export interface MultiSimilarityOptions {
+  /** α, weight of positives in the exponent, in 1 / the unit of the distances, > 0. */
+  readonly alpha: number;
+  /** β, weight of negatives in the exponent, > 0. */
+  readonly beta: number;
+  /** λ, what separates positives from negatives. */
+  readonly base: number;
+}
+
+export const MULTI_SIMILARITY_DEFAULTS: MultiSimilarityOptions = { alpha: 2, beta: 50, base: 0.5 };
+export const MULTI_SIMILARITY_REDUCER = 'mean';
+export const MULTI_SIMILARITY_DISTANCE = 'cosine';
+
+/**
+ * Multi-similarity loss: part `loss`, a value an anchor,
+ *   log(1 + Σ_p exp(α (d_ap - λ))) / α + log(1 + Σ_n exp(β (λ - d_an))) / β
+ * Every anchor counts, as in the paper's mean over the batch: one without pairs, as miners leave them, has the value 0.
+ * Once differentiable.
+ * @param compared distances [n, m] of any space, 1 - cos with zero 1 by default; where `zero` is given λ is a similarity
+ * @throws DomainError unless alpha > 0, beta > 0 and base is finite
+ * @source Wang et al. 2019, arXiv:1904.06627, eq. 15
+ */
+export function multiSimilarityLoss(
+  compared: Compared,
+  options: Partial<MultiSimilarityOptions> = {},
+): LossTerms {
+  const { alpha, beta, base } = { ...MULTI_SIMILARITY_DEFAULTS, ...options };
+  requirePositive(alpha, 'multiSimilarityLoss alpha');
+  requirePositive(beta, 'multiSimilarityLoss beta');
+  requireWithin(base, 'multiSimilarityLoss base');
+  const { distances, plan } = compared;
+  const [values] = anchorOp([distances], ([d], save) => {
+    const beyond = tf.sub(d, thresholdOf(compared, base));
+    const near = rowExponentialsAndOne(tf.mul(beyond, alpha), plan.positives);
+    const far = rowExponentialsAndOne(tf.mul(beyond, -beta), plan.negatives);
+    save([tf.sub(tf.div(near.exponentials, near.sums), tf.div(far.exponentials, far.sums))]);
+    return {
+      rows: [tf.add(tf.mul(near.logSums, 1 / alpha), tf.mul(far.logSums, 1 / beta))],
+      gradient: (dy, [slopes]) => tf.mul(slopes, dy),
+    };
+  });
+  return { loss: { values, counts: tf.fill([distances.shape[0]], 1) } };
+}

@@ -1,0 +1,67 @@
+import * as tf from '../../engine/tf.js';
+import type { Compared, LossTerms } from '../terms.js';
+import { above, anchorOp } from './anchorOp.js';
+import { requireWithin } from './ranges.js';
+
+export interface RankedListOptions {
+  /** Width of the gap between positives and negatives, >= 0. */
+  readonly margin: number;
+  /** Temperature of the negatives' weights exp(Tn (α - d)), >= 0; in the inverse unit of the distances. */
+  readonly tn: number;
+  /** λ, the weight of the negatives, 0..1; the positives have 1 - λ. Default 0.5. */
+  readonly imbalance?: number;
+  /** α: negatives nearer than this cost something, positives from α - margin on. Default 1 + margin / 2. */
+  readonly alpha?: number;
+  /** Temperature of the positives' weights exp(Tp (d - α + margin)), >= 0. Default 0. */
+  readonly tp?: number;
+}
+
+export const RANKED_LIST_DEFAULTS = { imbalance: 0.5, tp: 0 } as const;
+export const RANKED_LIST_REDUCER = 'mean';
+
+/** Added to the denominator for each reference, so that it is never 0. */
+const SMALL = 1e-5;
+
+/**
+ * (1 - λ) weighted mean of max(0, d - α + margin) over the positives + λ that of max(0, α - d) over the negatives,
+ * where only those above 0 have a weight; [n]. The gradient goes through the weights. Beyond Tn = 5 or so, weights of
+ * distant spaces may overflow; the result is NaN then. An anchor counts if it has a positive or a negative.
+ * @throws DomainError for an option out of range
+ * @source Wang et al. 2019, "Ranked list loss for deep metric learning", arXiv:1903.03238
+ */
+export function rankedListLoss(compared: Compared, options: RankedListOptions): LossTerms {
+  const { margin, tn, imbalance, tp, alpha } = {
+    ...RANKED_LIST_DEFAULTS,
+    alpha: 1 + options.margin / 2,
+    ...options,
+  };
+  requireWithin(margin, 'rankedListLoss margin', 0);
+  requireWithin(tn, 'rankedListLoss tn', 0);
+  requireWithin(tp, 'rankedListLoss tp', 0);
+  requireWithin(imbalance, 'rankedListLoss imbalance', 0, 1);
+  requireWithin(alpha, 'rankedListLoss alpha');
+  const { positives, negatives } = compared.plan;
+  const [values] = anchorOp([compared.distances], ([d], save) => {
+    const pull = weightedMean(tf.sub(d, alpha - margin), positives, tp);
+    const push = weightedMean(tf.sub(alpha, d), negatives, tn);
+    save([tf.sub(tf.mul(pull.slope, 1 - imbalance), tf.mul(push.slope, imbalance))]);
+    return {
+      rows: [tf.add(tf.mul(pull.value, 1 - imbalance), tf.mul(push.value, imbalance))],
+      gradient: (dy, [slope]) => tf.mul(slope, dy),
+    };
+  });
+  const counts = above(tf.add(tf.sum(positives, 1), tf.sum(negatives, 1)), 0);
+  return { list: { values, counts } };
+}
+
+/** Mean of the masked excesses above 0 with weights exp(T excess), and its slope in the excess; off the tape. */
+function weightedMean(excess: tf.Tensor, mask: tf.Tensor, temperature: number) {
+  const reach = tf.mul(tf.relu(excess), mask);
+  const counted = tf.mul(above(excess, 0), mask);
+  const weights = temperature === 0 ? counted : tf.mul(tf.exp(tf.mul(reach, temperature)), counted);
+  const total = tf.add(tf.sum(weights, 1, true), SMALL * (excess.shape[1] as number));
+  const value = tf.div(tf.sum(tf.mul(weights, reach), 1, true), total);
+  const share = tf.div(weights, total);
+  const bend = temperature === 0 ? 1 : tf.add(tf.mul(tf.sub(reach, value), temperature), 1);
+  return { value, slope: tf.mul(share, bend) };
+}
