@@ -44,6 +44,38 @@ export interface RetrievalScores {
   readonly mapAtR: number;
 }
 
+/** What rankings of references by distance say of the queries' labels, each in 0..1. R: see evaluation's rankScores. */
+export interface RankScores {
+  /** Share of queries whose nearest reference has their label. */
+  readonly precisionAt1: number;
+  /** By k: share of queries with a reference of their label among the k nearest. */
+  readonly recallAt: Readonly<Record<number, number>>;
+  /** Mean of 1 / (rank of the first reference with the query's label), 0 for queries that find none. */
+  readonly meanReciprocalRank: number;
+  /** Mean over queries of (1/R) Σ over all ranks that hold the label of the precision there. */
+  readonly meanAveragePrecision: number;
+  /** The same over the first R ranks; absent where fewer ranks than the largest R were looked at. */
+  readonly mapAtR?: number;
+  /** Mean share of the label among the first R ranks; absent as mapAtR. */
+  readonly rPrecision?: number;
+}
+
+export interface RankReport extends RankScores {
+  /** Ranks looked at. */
+  readonly depth: number;
+  /** Queries behind the scores. */
+  readonly queries: number;
+  /** Queries without a label, or with no reference of their label. */
+  readonly leftOut: number;
+  /** The scores of each label that has queries, ascending, where they were asked for. */
+  readonly classes?: readonly ClassRankScores[];
+}
+
+export interface ClassRankScores extends RankScores {
+  readonly label: number;
+  readonly queries: number;
+}
+
 /** p(x-) of one space: how much of the softmax goes to negatives. Arrays have one value an anchor. */
 export interface HardnessStatistics {
   /** Mean over anchors of the probability of all negatives together, 0..1. */

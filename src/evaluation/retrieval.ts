@@ -1,9 +1,11 @@
 import { requireInteger, requireLength } from '../core/checks.js';
-import { DomainError, expectation, UsageError } from '../core/errors.js';
+import { expectation, UsageError } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
-import type { RetrievalScores } from '../core/records.js';
+import type { RankReport, RetrievalScores } from '../core/records.js';
 import type { Space } from '../core/space.js';
-import { leaveOneOutNeighbors } from './neighbors.js';
+import { rankScores, rankScoresOf } from './rankScores.js';
+
+const RECALL_AT = [1, 10];
 
 /**
  * Scores of a leave-one-out retrieval. R of a query is the number of other items of its class; queries with R = 0
@@ -21,41 +23,13 @@ export function retrievalScores(
   k: number,
   labels: ArrayLike<number>,
 ): RetrievalScores {
-  const n = labels.length;
   requireInteger(k, 1, 'retrievalScores k');
-  requireLength(neighborRows.length, n * k, 'retrievalScores neighborRows');
-  const sizes = classSizes(labels);
+  requireLength(neighborRows.length, labels.length * k, 'retrievalScores neighborRows');
   const needed = neighborsNeeded(labels);
   if (k < needed) {
     throw new UsageError(expectation('retrievalScores k', `at least ${needed}`, k, 'search more neighbours'));
   }
-  let queries = 0;
-  let at1 = 0;
-  let at10 = 0;
-  let map = 0;
-  for (let i = 0; i < n; i++) {
-    const R = sizes.get(labels[i])! - 1;
-    if (R === 0) continue;
-    queries++;
-    let hits = 0;
-    let precisions = 0;
-    let first = Number.POSITIVE_INFINITY;
-    for (let rank = 1; rank <= Math.min(k, Math.max(R, 10)); rank++) {
-      const j = neighborRows[i * k + rank - 1];
-      if (j < 0 || labels[j] !== labels[i]) continue;
-      hits++;
-      first = Math.min(first, rank);
-      if (rank <= R) precisions += hits / rank;
-    }
-    if (first <= 1) at1++;
-    if (first <= 10) at10++;
-    map += precisions / R;
-  }
-  if (queries === 0) {
-    const remedy = 'retrieval needs a class with two items';
-    throw new DomainError(expectation('retrievalScores labels', 'a class of two', 'none', remedy));
-  }
-  return { recallAt1: at1 / queries, recallAt10: at10 / queries, mapAtR: map / queries };
+  return threeOf(rankScoresOf(neighborRows, k, labels, { recallAt: RECALL_AT }));
 }
 
 /** retrievalScores of `vectors` [n, columnsOf(space)] among themselves. */
@@ -65,20 +39,19 @@ export async function leaveOneOutScores(
   labels: ArrayLike<number>,
 ): Promise<RetrievalScores> {
   requireLength(labels.length, vectors.rows, 'leaveOneOutScores labels');
-  const k = Math.max(1, neighborsNeeded(labels));
-  const { rows } = await leaveOneOutNeighbors(space, vectors, k);
-  return retrievalScores(rows, k, labels);
+  return threeOf(await rankScores(space, vectors, labels, { k: 'largestClass', recallAt: RECALL_AT }));
 }
 
 /** Enough for recall at 10 and for the largest class, but never more than the other items. */
 export function neighborsNeeded(labels: ArrayLike<number>): number {
+  const sizes = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) sizes.set(labels[i], (sizes.get(labels[i]) ?? 0) + 1);
   let largest = 0;
-  for (const size of classSizes(labels).values()) largest = Math.max(largest, size);
+  for (const size of sizes.values()) largest = Math.max(largest, size);
   return Math.min(labels.length - 1, Math.max(10, largest - 1));
 }
 
-function classSizes(labels: ArrayLike<number>): Map<number, number> {
-  const sizes = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++) sizes.set(labels[i], (sizes.get(labels[i]) ?? 0) + 1);
-  return sizes;
+/** Of a report whose rankings reach the largest R, so that it has a mapAtR. */
+function threeOf({ recallAt, mapAtR }: RankReport): RetrievalScores {
+  return { recallAt1: recallAt[1], recallAt10: recallAt[10], mapAtR: mapAtR ?? Number.NaN };
 }

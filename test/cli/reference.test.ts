@@ -82,11 +82,12 @@ describe.each(COMPUTED)('%s.json', (name) => {
 });
 
 describe('what is compared', () => {
-  it('is all of geometry.json and quality.json', async () => {
+  it('is all of accuracy.json, geometry.json and quality.json', async () => {
     const skipped = async (name: string) => {
       const rows = await compareFile(`${name}.json`, read(name));
       return rows.filter(({ status }) => status === 'skip').map(({ quantity }) => quantity);
     };
+    expect(await skipped('accuracy')).toEqual([]);
     expect(await skipped('quality')).toEqual([]);
     expect(await skipped('geometry')).toEqual([]);
   });
@@ -124,19 +125,31 @@ describe('what is compared', () => {
   });
 
   it('leaves an item without another of its class out of `result`, but counts it as a miss in recallAtK', async () => {
-    const embeddings = [[0], [1], [10], [30]];
-    const labels = [0, 0, 0, 1];
-    const result = { precision_at_1: 1, mean_average_precision_at_r: 1 };
     const rows = await compareFile('accuracy.json', {
-      embeddings,
-      labels,
-      result,
-      recallAtK: { 1: 0.75, 2: 0.75 },
+      embeddings: [[0], [1], [10], [30]],
+      labels: [0, 0, 0, 1],
+      result: { precision_at_1: 1, r_precision: 1, mean_average_precision: 1, mean_reciprocal_rank: 1 },
+      recallAtK: { 1: 0.75, 2: 0.75, 40: 0.75 },
     });
-    expect(statusOf(rows, 'result.precision_at_1')).toBe('pass');
-    expect(statusOf(rows, 'result.mean_average_precision_at_r')).toBe('pass');
-    expect(statusOf(rows, 'recallAtK.1')).toBe('pass');
-    expect(statusOf(rows, 'recallAtK.2')).toBe('skip');
+    expect(rows.map(({ status }) => status)).toEqual(new Array(7).fill('pass'));
+  });
+
+  it('lets a peer in float32 decide near ties, but only those, and not what comes from float64', async () => {
+    // Row 0 has its class at 1 + gap and another class at 1.
+    const rowsAt = (gap: number) =>
+      compareFile('accuracy.json', {
+        embeddings: [[0], [1], [-1 - gap]],
+        labels: [0, 1, 0],
+        result: { precision_at_1: 1 },
+        recallAtK: { 1: 2 / 3 },
+      });
+    const near = await rowsAt(1e-8);
+    expect(near.map(({ quantity, status }) => [quantity, status])).toEqual([
+      ['result.precision_at_1', 'pass'],
+      ['recallAtK.1', 'fail'],
+    ]);
+    expect(near[0].tolerance).toBeCloseTo(0.5, 6);
+    expect(statusOf(await rowsAt(1e-3), 'result.precision_at_1')).toBe('fail');
   });
 
   it('is known by its contents under another name, and all skips where nothing is known', async () => {

@@ -9,6 +9,11 @@ export function readReference(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../reference/${name}.json`, import.meta.url), 'utf8'));
 }
 
+/** Values of peers beside these tests. */
+export function readFixture(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), 'utf8'));
+}
+
 export function matrix32(rows: readonly (readonly number[])[]): Matrix32 {
   return matrix(Float32Array.from(rows.flat()), rows.length, rows[0]?.length ?? 0);
 }
