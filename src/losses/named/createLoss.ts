@@ -2,7 +2,7 @@ import { expectation, UsageError } from '../../core/errors.js';
 import { columnsOf, type Space } from '../../core/space.js';
 import type { ParameterSpec } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
-import { manifoldOn, metricOn } from '../../manifolds/manifoldOn.js';
+import { metricOn } from '../../manifolds/manifoldOn.js';
 import { classVectorSpec } from '../classification/parameters.js';
 import { REDUCERS, type Reducer, type ReducerContext, type ReducerName, reduceTerms } from '../reducers.js';
 import type { LossTerms } from '../terms.js';
@@ -20,6 +20,7 @@ import {
   type PairLossOptions,
 } from './pairLosses.js';
 import { compare } from './standardDistance.js';
+import { trainablePoints } from './trainablePoints.js';
 import {
   labelsOf,
   parameterOf,
@@ -52,9 +53,6 @@ export interface LossSetting {
   readonly reducer?: ReducerName | Reducer | Readonly<Record<string, Reducer>>;
   readonly reducerContext?: ReducerContext;
 }
-
-/** First tangent coordinates of class points, in the unit of the space: near the origin and apart. */
-const START_RADIUS = 0.5;
 
 /**
  * A loss by the name that it has in pytorch-metric-learning, with its defaults: the value and the gradient are the same.
@@ -144,22 +142,13 @@ function defineClassLoss(
       expectation(`${name} space`, 'none', space.kind, 'this loss reads angles of coordinates'),
     );
   }
-  const manifold = manifoldOn(space);
-  const { dimension } = manifold;
-  const spread = START_RADIUS / Math.sqrt(dimension);
-  const spec: ParameterSpec = {
-    name: 'classVectors',
-    shape: [classes * perClass, dimension],
-    initial: (rng, size) => Float32Array.from({ length: size }, () => spread * rng.normal()),
-  };
+  const trained = trainablePoints('classVectors', classes * perClass, space, columnsOf(space));
   return {
     reducer,
-    parameters: [spec],
+    parameters: [trained.spec],
     compute: (batch, parameters) => {
       requireOwn(batch, name);
-      const points = manifold.exp0(
-        manifold.frame(parameterOf(parameters, 'classVectors', name) as tf.Tensor2D),
-      );
+      const points = trained.points(parameterOf(parameters, 'classVectors', name) as tf.Tensor2D);
       const distances = metricOn(space).pairwise(batch.embeddings, points);
       return definition.compute({ distances, labels: labelsOf(batch, name) }, options);
     },

@@ -18,6 +18,7 @@ import type { ReducerName } from '../reducers.js';
 import type { LossTerms } from '../terms.js';
 import type { LossBatch } from './metricLoss.js';
 import { compare, distancesIn, type StandardDistance } from './standardDistance.js';
+import { trainablePoints } from './trainablePoints.js';
 
 /** Options of the losses that need more than distances and pairs: coordinates, classes, triplets or a state. */
 export interface TupleLossOptions {
@@ -110,23 +111,17 @@ export const TUPLE_LOSSES: {
 
   ManifoldLoss: ({ proxies, seed = 1, ...options }, { space, columns }) => {
     const rng = new Rng(seed).split('ManifoldLoss');
-    const initial = (own: Rng, size: number) => Float32Array.from({ length: size }, () => own.normal());
-    const dim = requireGiven(columns, 'ManifoldLoss columns');
+    const trained = trainablePoints('proxies', proxies, space, requireGiven(columns, 'ManifoldLoss columns'));
     return {
       reducer: walks.MANIFOLD_REDUCER,
-      parameters: [{ name: 'proxies', shape: [proxies, dim], initial }],
+      parameters: [trained.spec],
       compute: (batch, parameters) => {
         requireOwn(batch, 'ManifoldLoss');
         const proxyOf = walks.drawProxies(batch.embeddings.shape[0], proxies, rng);
-        const all = tf.concat([
-          batch.embeddings,
-          parameterOf(parameters, 'proxies', 'ManifoldLoss') as tf.Tensor2D,
-        ]) as tf.Tensor2D;
-        return walks.manifoldLoss(
-          distancesIn(space ?? 'cosine', all, undefined, 'ManifoldLoss'),
-          proxyOf,
-          options,
-        );
+        const points = trained.points(parameterOf(parameters, 'proxies', 'ManifoldLoss') as tf.Tensor2D);
+        const all = tf.concat([batch.embeddings, points]) as tf.Tensor2D;
+        const compared = distancesIn(space ?? 'cosine', all, undefined, 'ManifoldLoss');
+        return walks.manifoldLoss(compared, proxyOf, options);
       },
     };
   },
