@@ -8,6 +8,7 @@ export {
   UsageError,
 } from './core/errors.js';
 export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
+export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
 export { formatNpz, parseNpz } from './core/npz.js';
 export { cacheFolder } from './core/places.js';
@@ -32,18 +33,61 @@ export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
 export { type Tree, treeDistance, treeOf } from './data/tree.js';
 export { loadNouns, type Nouns, nounTree } from './data/wordnet.js';
+export {
+  firstNounSenses,
+  type NounSenses,
+  parseWordVectors,
+  readWordVectors,
+  type WordVectors,
+  writeWordVectors,
+} from './data/wordVectors.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
+export type { LossReport, PairPlan } from './engine/records.js';
 export * as tf from './engine/tf.js';
+export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
+export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
+export { spearman } from './evaluation/correlation.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
+export { mutualInformation } from './evaluation/mutualInformation.js';
+export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
 export { saturation } from './evaluation/saturation.js';
 export { scoreTreeCodes, type TreeScores } from './evaluation/treeCodes.js';
+export { ancestorLevels, type TreeLevelScores, treeLevelScores } from './evaluation/treeLevelScores.js';
 export { distance, distanceMatrix } from './geometry/distance.js';
 export { requirePoints } from './geometry/points.js';
+export {
+  type BlockPlan,
+  blockPlanOfLabels,
+  blockwisePairSoftmax,
+} from './losses/contrastive/blockwisePairSoftmax.js';
+export {
+  debiasedContrastive,
+  type HardContrastiveOptions,
+  hardContrastive,
+} from './losses/contrastive/hardContrastive.js';
+export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/contrastive/learnableHeads.js';
+export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
+export { pairSoftmax } from './losses/contrastive/pairSoftmax.js';
+export { pairwiseCrossEntropy } from './losses/contrastive/pairwiseCrossEntropy.js';
+export {
+  createLoss,
+  LOSS_NAMES,
+  type LossName,
+  type LossSetting,
+  type NamedLossOptions,
+} from './losses/named/createLoss.js';
+export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
+export * as reducers from './losses/reducers.js';
+export * as regularizers from './losses/regularizers.js';
+export { type Compared, type LossTerms, similaritiesOf, type Terms } from './losses/terms.js';
+export { crossBatchMemory } from './losses/wrappers/crossBatchMemory.js';
+export { multipleLosses, type PairLoss, type WeightedLoss } from './losses/wrappers/multipleLosses.js';
+export { selfSupervised } from './losses/wrappers/selfSupervised.js';
 export * as conversions from './manifolds/conversions.js';
 export { cosineSpace, innerProductSpace, normalizeRows } from './manifolds/cosine.js';
 export { type LearnableCurvature, learnableCurvature } from './manifolds/curvature.js';
@@ -87,11 +131,33 @@ export { parseTreeConfig, type TreeConfig } from './model/treeCodes/config.js';
 export { readTreeFolder } from './model/treeCodes/folder.js';
 export { partOfPair } from './model/treeCodes/heldOut.js';
 export { type TrainedTree, trainTree } from './model/treeCodes/trainTree.js';
+export type { PlacementConfig } from './model/treePlacement/config.js';
+export { type Placement, placeItems } from './model/treePlacement/placement.js';
+export { type PrunedTree, prunedTree } from './model/treePlacement/prunedTree.js';
+export { type CodedTree, type PlacedItems, trainPlacement } from './model/treePlacement/trainPlacement.js';
 export { diskPicture } from './reduction/diskPicture.js';
 export { horoPca } from './reduction/horoPca.js';
 export { hydra } from './reduction/hydra.js';
 export { pca } from './reduction/pca.js';
 export { tangentPca } from './reduction/tangentPca.js';
+export { ClassBalancedSampler } from './sampling/classBalanced.js';
+export { MemoryQueue, type Staleness } from './sampling/memory/memoryQueue.js';
+export { angularMiner } from './sampling/miners/angular.js';
+export { batchEasyHardMiner, batchHardMiner } from './sampling/miners/batchEasyHard.js';
+export { distanceWeightedMiner } from './sampling/miners/distanceWeighted.js';
+export { hdcMiner } from './sampling/miners/hardAware.js';
+export { multiSimilarityMiner } from './sampling/miners/multiSimilarity.js';
+export { packagedTripletsMiner } from './sampling/miners/packagedTriplets.js';
+export { pairMarginMiner } from './sampling/miners/pairMargin.js';
+export { tripletMarginMiner } from './sampling/miners/tripletMargin.js';
+export { pairsOfTuples, planOfTuples, type Tuples, tripletsOfTuples } from './sampling/miners/tuples.js';
+export { uniformHistogramMiner } from './sampling/miners/uniformHistogram.js';
+export { hostPlanOf, planOf } from './sampling/plan.js';
+export type { BatchRelation } from './sampling/relation.js';
+export { FixedTripletSampler } from './sampling/samplers/fixedTriplets.js';
+export { HierarchicalSampler } from './sampling/samplers/hierarchical.js';
+export { WeightedSampler, weightsOfTuples } from './sampling/samplers/tupleWeights.js';
+export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';

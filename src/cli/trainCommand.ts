@@ -1,117 +1,34 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { isCheckpoint, TRAINING_FILE, writeCheckpoint } from '../checkpoint/checkpoint.js';
-import { readTrainingState, type TrainingState, writeTrainingState } from '../checkpoint/trainingState.js';
-import { DomainError, expectation, UsageError } from '../core/errors.js';
-import { readJson, recoverFolder } from '../core/files.js';
-import type { StepEvent } from '../core/records.js';
-import { loadMnist } from '../data/mnist.js';
-import { firstImages } from '../data/split.js';
-import { openEngine } from '../engine/openEngine.js';
-import { parseModelConfig } from '../model/config.js';
-import { checkpointOf } from '../model/openModel.js';
-import { trainModel } from '../model/trainModel.js';
-import { collapseWarning } from '../training/monitor.js';
-import { requireModelDestination } from './destination.js';
+import { expectation, UsageError } from '../core/errors.js';
 import { wholeNumber as whole } from './flags.js';
-import { interruptSignal, noteLine, printJson, printLine } from './output.js';
-import { Progress } from './progress.js';
-import { type TreeFlags, trainTreeCommand } from './treeCommand.js';
+import { trainConfigCommand } from './train/config.js';
+import { decimalNumber as decimal, requireFlagsOf, type TrainFlags } from './train/flags.js';
+import { trainVectorsCommand } from './train/vectors.js';
+import { trainTreeCommand } from './treeCommand.js';
 
-/** Shows each event on the progress bar; a collapse is warned of once. */
-export function trainingReporter(title: string): (event: StepEvent) => void {
-  const progress = new Progress(title);
-  let warned = false;
-  return (event) => {
-    const { step, steps, loss, parts } = event;
-    const warning = collapseWarning(event);
-    if (warning && !warned) {
-      warned = true;
-      noteLine(`warning ${warning}`);
-    }
-    const lossNow = `loss ${loss.toFixed(3)}`;
-    const hardness = `p(x-) ${parts['pEuclidean'].toFixed(2)} / ${parts['pPoincare'].toFixed(2)}`;
-    if (step < steps) progress.update(step, steps, 'steps', `${lossNow}, ${hardness}`);
-    else progress.finish(`${steps} steps, ${lossNow}`);
-  };
-}
+export { trainingReporter } from './train/reporter.js';
 
-interface TrainFlags {
-  readonly out: string;
-  readonly resume?: boolean;
-  readonly json?: boolean;
-}
-
-async function train(configPath: string, { out, resume = false, json }: TrainFlags): Promise<void> {
-  const signal = interruptSignal(
-    `training was interrupted; what is done is kept in ${out}, --resume goes on`,
-  );
-  requireModelDestination(out);
-  recoverFolder(out);
-  const config = parseModelConfig(readJson(configPath, 'config'), configPath);
-  const images = firstImages(loadMnist('train'), config.data.train);
-  const from = interruptedTraining(out, resume);
-  if (resume && !from && isCheckpoint(out)) {
-    if (json) printJson({ model: out, complete: true });
-    else printLine(`the training in ${out} is complete`);
-    return;
+/** One of three: vectors or a tree, each with or without a config of its own, or the config of an encoder. */
+async function train(configPath: string | undefined, flags: TrainFlags): Promise<void> {
+  const { vectors, tree, resume } = flags;
+  if (vectors !== undefined && tree !== undefined)
+    throw new UsageError(expectation('train', '--vectors or --tree', 'both', 'leave one out'));
+  if (vectors !== undefined) {
+    requireFlagsOf('vectors', flags);
+    return trainVectorsCommand(configPath, { ...flags, vectors });
   }
-  const engine = await openEngine({ onNotice: noteLine });
-  if (from) noteLine(`going on after step ${from.step} of ${config.training.steps}`);
-  if (from && from.engine !== engine.name) {
-    noteLine(
-      `warning begun on ${from.engine}, goes on with ${engine.name}: the metrics will differ in the last digits`,
-    );
+  if (tree !== undefined) {
+    if (resume)
+      throw new UsageError(expectation('train --tree', 'no --resume', '--resume', 'a tree is trained anew'));
+    requireFlagsOf('tree', flags);
+    return trainTreeCommand(configPath, { ...flags, tree });
   }
-  const { model, history } = await trainModel(config, images, {
-    from,
-    onEvent: trainingReporter('training'),
-    onState: (state) => writeTrainingState(join(out, TRAINING_FILE), state),
-    saveEvery: config.training.reportEvery,
-    signal,
-  }).catch((error: unknown) => {
-    if (error instanceof DomainError) forgetTraining(out);
-    throw error;
-  });
-  try {
-    writeCheckpoint(out, await checkpointOf(model, history, engine.name));
-  } finally {
-    model.dispose();
+  if (configPath !== undefined) {
+    requireFlagsOf('config', flags);
+    return trainConfigCommand(configPath, flags);
   }
-  const { loss, seconds } = history[history.length - 1];
-  if (json) printJson({ model: out, engine: engine.name, steps: config.training.steps, loss, seconds });
-  else printLine(`model in ${out}; next: gyrometric embed ${out} IMAGES.npy --out E.npz`);
-}
-
-/** After a divergence: the same config would diverge again, and another one cannot go on from the state. */
-function forgetTraining(out: string): void {
-  rmSync(join(out, TRAINING_FILE), { force: true });
-  if (existsSync(out) && readdirSync(out).length === 0) rmdirSync(out);
-}
-
-/** @throws UsageError when there is one and the caller did not ask to go on */
-function interruptedTraining(out: string, resume: boolean): TrainingState | undefined {
-  const state = readTrainingState(join(out, TRAINING_FILE));
-  if (!state || resume) return state;
-  throw new UsageError(
-    expectation(
-      out,
-      'no interrupted training',
-      `one that made ${state.step} steps`,
-      'go on with --resume, or delete the folder to start anew',
-    ),
-  );
-}
-
-/** One of both: a config of a network, or a tree with or without a config of its codes. */
-function trainAny(configPath: string | undefined, flags: TrainFlags & Partial<TreeFlags>): Promise<void> {
-  if (flags.tree === undefined) {
-    if (configPath !== undefined) return train(configPath, flags);
-    throw new UsageError(expectation('train', 'a config file or --tree', 'neither', 'add --help for usage'));
-  }
-  if (!flags.resume) return trainTreeCommand(configPath, { ...flags, tree: flags.tree });
-  throw new UsageError(expectation('train --tree', 'no --resume', '--resume', 'a tree is trained anew'));
+  const expected = 'a config file or --tree or --vectors';
+  throw new UsageError(expectation('train', expected, 'none', 'add --help for usage'));
 }
 
 export function registerTrainCommand(program: Command): void {
@@ -119,23 +36,43 @@ export function registerTrainCommand(program: Command): void {
     .command('train')
     .argument('[config]', 'a config file; gyrometric config quickstart prints one')
     .description(
-      'train an invariant encoder with a Euclidean and a Poincaré head, or with --tree codes of a taxonomy',
+      'train an invariant encoder with a Euclidean and a Poincaré head, with --vectors both heads on vectors of ' +
+        'your own, or with --tree codes of a taxonomy',
     )
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--resume', 'go on with the training that was interrupted in this folder')
+    .option('--vectors <file>', 'your vectors: .npy [n, columns], or a .npz with `vectors` and `labels`')
+    .option('--labels <file>', 'vectors: their classes, integers [n] as .npy')
+    .option(
+      '--hidden <count>',
+      'vectors: units of the hidden layer; 0 for linear heads',
+      whole('--hidden', 0),
+    )
+    .option('--curvature <number>', 'vectors: of the Poincaré head, below 0', decimal('--curvature'))
+    .option('--epochs <number>', 'vectors: how often each is drawn at most', decimal('--epochs'))
+    .option('--steps <count>', 'vectors: instead of --epochs', whole('--steps', 1))
+    .option('--patience <count>', 'vectors: looks without a better one', whole('--patience', 1))
+    .option('--val-share <share>', 'vectors: that choose when to stop', decimal('--val-share'))
+    .option('--test-share <share>', 'vectors: that are scored', decimal('--test-share'))
+    .option('--unseen-classes', 'vectors: hold out whole classes, not items')
     .option('--tree <file>', 'edges of a tree, one a line: child, tab, parent')
-    .option('--dim <count>', 'tree: numbers kept a node, the offset included (default: 3)', whole('--dim', 1))
+    .option('--dim <count>', 'tree: numbers kept a node; vectors: columns of each head', whole('--dim', 1))
     .option('--space <name>', 'tree: hyperbolic, euclidean or sphere (default: hyperbolic)')
     .option('--star', 'tree: add one offset a node to the distances (default from --dim 3 on)')
     .option('--no-star', 'tree: no offsets')
     .option('--first-parent', 'tree: keep the first of several parents of a node')
     .option('--compare', 'tree: train other spaces with as many numbers as well')
-    .option('--seed <number>', 'tree: the same seed gives the same codes', whole('--seed', 0, 2 ** 32 - 1))
+    .option(
+      '--seed <number>',
+      'tree, vectors: the same seed, the same result',
+      whole('--seed', 0, 2 ** 32 - 1),
+    )
     .option('--json', 'JSON on stdout')
     .addHelpText(
       'after',
       '\nExample:\n  gyrometric config quickstart > digits.json\n  gyrometric train digits.json --out model' +
+        '\n  gyrometric train --vectors X.npy --labels Y.npy --out heads' +
         '\n  gyrometric train --tree taxonomy.tsv --dim 3 --out codes',
     )
-    .action(trainAny);
+    .action(train);
 }

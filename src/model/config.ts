@@ -23,7 +23,8 @@ const encoder = z
   ])
   .describe('image -> invariant code');
 
-const heads = z.strictObject({
+/** Both heads; the same for every kind of model. */
+export const heads = z.strictObject({
   euclidean: z.strictObject({ dim: count(2).default(64) }).prefault({}),
   poincare: z
     .strictObject({
@@ -41,7 +42,8 @@ const heads = z.strictObject({
     .prefault({}),
 });
 
-const loss = z.strictObject({
+/** How both heads' distances become scores of one softmax. */
+export const mixing = {
   temperature: z
     .strictObject({ euclidean: positive.default(0.1), poincare: positive.default(0.2) })
     .prefault({})
@@ -50,11 +52,20 @@ const loss = z.strictObject({
     .union([positive, z.literal('balanced')])
     .default('balanced')
     .describe('weight of the Poincaré head in the mixed score; balanced: both spread alike before training'),
+};
+
+/** Weights of the three softmaxes. */
+export const softmaxWeights = {
+  mixed: z.number().min(0).default(1).describe('softmax over the sum of both scores (HypMix)'),
+  euclidean: z.number().min(0).default(0.5).describe('softmax over the Euclidean score alone'),
+  poincare: z.number().min(0).default(0.5).describe('softmax over the hyperbolic score alone'),
+};
+
+const loss = z.strictObject({
+  ...mixing,
   weights: z
     .strictObject({
-      mixed: z.number().min(0).default(1).describe('softmax over the sum of both scores (HypMix)'),
-      euclidean: z.number().min(0).default(0.5).describe('softmax over the Euclidean score alone'),
-      poincare: z.number().min(0).default(0.5).describe('softmax over the hyperbolic score alone'),
+      ...softmaxWeights,
       preservation: z
         .number()
         .min(0)
@@ -66,16 +77,21 @@ const loss = z.strictObject({
   preservationSample: count(2).default(64).describe('items of each batch whose pairs are penalised'),
 });
 
-const training = z.strictObject({
-  steps: count().default(600),
-  classesPerBatch: count(2).default(10),
-  perClass: count(2).default(13),
+/** AdamW and its schedule. */
+export const optimization = {
   learningRate: positive.default(0.003),
   warmup: z.int().min(0).default(50).describe('steps of linear warm-up; a cosine to 0 follows'),
   weightDecay: z.number().min(0).default(0.0001),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.99),
   clipNorm: positive.default(5).describe('largest norm of the gradient'),
+};
+
+const training = z.strictObject({
+  steps: count().default(600),
+  classesPerBatch: count(2).default(10),
+  perClass: count(2).default(13),
+  ...optimization,
   reportEvery: count().default(50).describe('steps between two readings of losses and statistics'),
 });
 
@@ -105,28 +121,24 @@ export function modelConfigJsonSchema(): unknown {
 
 /** @throws UsageError that names the key, what it takes and what came */
 export function parseModelConfig(json: unknown, who = 'config'): ModelConfig {
-  const result = modelConfigSchema.safeParse(json);
+  return parseWith(modelConfigSchema, json, who, 'see gyrometric config quickstart --schema');
+}
+
+/** What a schema makes of parsed JSON. @throws UsageError that names the key, what it takes and what came */
+export function parseWith<T>(schema: z.ZodType<T>, json: unknown, who: string, remedy: string): T {
+  const result = schema.safeParse(json);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const at = path === '' ? who : `${who}: ${path}`;
-    throw new UsageError(
-      expectation(at, 'known keys only', issue.keys.join(', '), 'see gyrometric config quickstart --schema'),
-    );
+    throw new UsageError(expectation(at, 'known keys only', issue.keys.join(', '), remedy));
   }
   const got = issue.path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
     json,
   );
-  throw new UsageError(
-    expectation(
-      `${who}: ${path || 'top level'}`,
-      requirement(issue),
-      got,
-      'see gyrometric config quickstart --schema',
-    ),
-  );
+  throw new UsageError(expectation(`${who}: ${path || 'top level'}`, requirement(issue), got, remedy));
 }
 
 /** What zod's sentence says was expected, without its own "received ..." half, which `expectation` says. */

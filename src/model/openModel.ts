@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.js';
-import { expectation, FormatError } from '../core/errors.js';
+import { expectation, FormatError, UsageError } from '../core/errors.js';
 import type { StepEvent } from '../core/records.js';
 import { parseModelConfig } from './config.js';
 import { Model } from './model.js';
+import { isVectorConfig } from './vectors/config.js';
 
 /** What a trained model leaves on disk. */
 export async function checkpointOf(
@@ -31,11 +32,19 @@ export async function checkpointOf(
 }
 
 /**
- * Opens the model in a folder that `gyrometric train` wrote, on the engine that runs. The caller disposes of it.
- * @throws UsageError when there is no such folder, FormatError when it is damaged, foreign or of a later version
+ * Opens the model of images in a folder that `gyrometric train` wrote, on the engine that runs. The caller disposes of it.
+ * @throws UsageError when there is no such folder or it holds a model of vectors, FormatError when it is damaged, foreign
+ *   or of a later version
  */
 export function openModel(folder: string): Model {
-  const { config, about, tensors, space } = readCheckpoint(folder);
+  const checkpoint = readCheckpoint(folder);
+  if (!isVectorConfig(checkpoint.config)) return imageModelOf(checkpoint, folder);
+  const remedy = 'name another folder, or embed the vectors first';
+  throw new UsageError(expectation(`model ${folder}`, 'a model of images', 'one of vectors', remedy));
+}
+
+/** The model of images of a checkpoint, on the engine that runs. @throws FormatError, UsageError as openModel does */
+export function imageModelOf({ config, about, tensors, space }: Checkpoint, folder: string): Model {
   const model = new Model(
     parseModelConfig(config, `${folder}/config.json`),
     about.image.height,

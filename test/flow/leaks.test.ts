@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
+import { LOSS_CALLS } from './lossCalls.js';
 import { TENSOR_CALLS } from './tensorCalls.js';
 
 const {
@@ -54,16 +55,21 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
   },
   openEngine: async () => void (await openEngine()),
   ...TENSOR_CALLS,
+  ...LOSS_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
 const PLAIN =
-  `assignmentOf cacheFolder columnsOf compareHardness diskPicture distance distanceMatrix firstImages
-  flatWarning formatAssignment formatNpy formatNpz holdOut horoPca hydra leaveOneOutScores loadMnist
-  loadNouns measureHyperbolicity nounTree parseEdges parseModelConfig parseNpy parseNpz parseSpace
-  parseTreeConfig partOfPair pca presetConfig readTreeFolder reconstruction requirePoints retrievalScores
-  rotateImages saturation scoreTreeCodes subtreeOf takeImages tangentPca trainTree transitiveClosure
-  treeArms treeDistance treeOf turnRandomly uniqueRows writeCheckpoint`.split(/\s+/);
+  `ancestorLevels assignmentOf cacheFolder calibrateThreshold clusterScores columnsOf compareHardness
+  concatColumns diskPicture distance distanceMatrix firstImages firstNounSenses flatWarning
+  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra leaveOneOutScores loadMnist
+  loadNouns matrix measureHyperbolicity mutualInformation nounTree packagedTripletsMiner pairsOfTuples
+  parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseWordVectors partOfPair pca
+  placeItems presetConfig prunedTree rankScores rankScoresOf readTreeFolder readWordVectors reconstruction
+  requirePoints retrievalScores rotateImages row saturation scoreTreeCodes sliceColumns spearman subtreeOf
+  takeImages takeRows tangentPca trainTree transitiveClosure treeArms treeDistance treeDistances
+  treeLevelScores treeOf tripletsOfTuples turnRandomly uniqueRows weightsOfTuples writeCheckpoint
+  writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>
@@ -78,8 +84,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('public functions leave no tensors behind', () => {
   it('are all listed here', () => {
-    const { conversions, gyrovector, stereographic } = gyrometric;
-    const namespaces = Object.entries({ conversions, gyrovector, stereographic });
+    const { conversions, gyrovector, reducers, regularizers, stereographic } = gyrometric;
+    const namespaces = Object.entries({ conversions, gyrovector, reducers, regularizers, stereographic });
     const names = [
       ...functionsOf(gyrometric),
       ...namespaces.flatMap(([name, entry]) => functionsOf(entry).map((key) => `${name}.${key}`)),
