@@ -1,6 +1,7 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
 import { registerFusedPairs } from './fusedPairs.js';
+import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
@@ -42,6 +43,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   installGradients();
   // On WebGPU values come to the host only asynchronously.
   registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
+  registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }
 

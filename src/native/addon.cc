@@ -6,6 +6,7 @@
 #include "quiet.h"
 #include "reconstruction.h"
 #include "task.h"
+#include "triplets.h"
 
 namespace gyro {
 namespace {
@@ -76,6 +77,31 @@ Napi::Value reconstruct(const Napi::CallbackInfo& info) {
   return Task::start(info, [=] { reconstruction(space, query, control); }, undefined);
 }
 
+/** Arguments: those of NativeBinding.tripletSums in binding.ts. */
+Napi::Value tripletSums(const Napi::CallbackInfo& info) {
+  const Span<float> distances = floats(info, 0, "distances");
+  const Span<float> positives = floats(info, 1, "positives");
+  const Span<float> negatives = floats(info, 2, "negatives");
+  const Span<float> sums = floats(info, 6, "sums");
+  const Span<float> active = floats(info, 7, "active");
+  const Span<float> slope = floats(info, 8, "slope");
+  require(info, info[4].IsNumber(), "margin: a number is needed");
+  const TripletInput input{distances.data,
+                           positives.data,
+                           negatives.data,
+                           sums.length,
+                           whole(info, 3, 0, kMaxRows, "references"),
+                           info[4].As<Napi::Number>().DoubleValue(),
+                           static_cast<int>(whole(info, 5, 1, kMaxThreads, "threads"))};
+  const size_t cells = input.n * input.m;
+  for (const Span<float>& table : {distances, positives, negatives, slope}) {
+    require(info, table.length == cells, "distances, masks and slope: anchors x references values are needed");
+  }
+  require(info, active.length == input.n, "results: one value an anchor is needed");
+  rankTriplets(input, {sums.data, active.data, slope.data});
+  return info.Env().Undefined();
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("exactSearch", Napi::Function::New<search>(env, "exactSearch"));
   exports.Set("reconstruction", Napi::Function::New<reconstruct>(env, "reconstruction"));
@@ -83,6 +109,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairDistances", Napi::Function::New<pairDistances>(env, "pairDistances"));
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
+  exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

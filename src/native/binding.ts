@@ -29,7 +29,7 @@ export interface NativeBinding {
     rankSums: Float64Array,
     averagePrecisions: Float64Array,
   ): Promise<void>;
-  /** The pair methods return when all is done: they are a part of a training step. */
+  /** The pair and triplet methods return when all is done: they are a part of a training step. */
   pairDistances(
     space: Float64Array,
     x: Float32Array,
@@ -58,6 +58,17 @@ export interface NativeBinding {
     direction: Float32Array,
     gradients: Float32Array,
     gradientToDy: Float32Array,
+  ): void;
+  tripletSums(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    margin: number,
+    threads: number,
+    sums: Float32Array,
+    active: Float32Array,
+    slope: Float32Array,
   ): void;
   readonly Graph: new (
     space: Float64Array,

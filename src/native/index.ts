@@ -13,6 +13,7 @@ import {
   type ReconstructionRanks,
   reconstructionRanks,
 } from './reconstruction.js';
+import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
 export type {
   GraphLinks,
@@ -23,6 +24,7 @@ export type {
 } from './graph.js';
 export type { NativePairs, PairCall } from './pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
+export type { NativeTriplets, TripletCall, TripletSums } from './triplets.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -37,7 +39,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs` and `quietly` is off the event loop. */
+/** The addon's work; all but `pairs`, `triplets` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -62,6 +64,8 @@ export interface Native {
   createGraph(space: Space, options: GraphOptions): NativeGraph;
   /** Distances between points with their derivatives, on the calling thread and others, done when they return. */
   readonly pairs: NativePairs;
+  /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
+  readonly triplets: NativeTriplets;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -79,6 +83,7 @@ export function loadNative(): Native | undefined {
       reconstructionRanks(loaded.binding, space, points, relation, options),
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
+    triplets: nativeTriplets(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

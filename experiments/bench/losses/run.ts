@@ -152,6 +152,7 @@ export async function run({ quick, parts, log }: BenchContext): Promise<BenchRow
       const evaluate = named(loss, parameters, Int32Array.from(labels));
       const outcome = await compete(peer, rounds, () => step(evaluate, [x, own]), !drawn, name);
       parameters.dispose();
+      loss.dispose();
       if ('failure' in outcome) log(`${name}: the peer fails: ${outcome.failure}`);
       else results.push(benchRow(`${name}, ${n} x ${DIM}, loss and gradient`, label, ...outcome));
     }

@@ -67,7 +67,7 @@ export function createLoss<N extends LossName>(
   options?: NamedLossOptions[N],
   setting: LossSetting = {},
 ): MetricLoss {
-  const { compute, parameters, reducer } = define(name, options ?? {}, setting);
+  const { compute, parameters, reducer, dispose = () => {} } = define(name, options ?? {}, setting);
   const chosen = setting.reducer ?? reducer;
   const reduce = typeof chosen === 'string' ? REDUCERS[chosen] : chosen;
   const terms: MetricLoss['terms'] = (batch, values = new Map()) => compute(batch, values);
@@ -75,6 +75,7 @@ export function createLoss<N extends LossName>(
     name,
     parameters,
     terms,
+    dispose,
     evaluate: (batch, values) =>
       tf.tidy(() => reduceTerms(terms(batch, values), reduce, setting.reducerContext)),
   };
@@ -84,6 +85,7 @@ interface Defined {
   readonly compute: (batch: LossBatch, parameters: ReadonlyMap<string, tf.Tensor>) => LossTerms;
   readonly parameters: readonly ParameterSpec[];
   readonly reducer: ReducerName;
+  readonly dispose?: () => void;
 }
 
 function define(name: string, options: object, setting: LossSetting): Defined {

@@ -24,4 +24,6 @@ export interface MetricLoss {
   terms(batch: LossBatch, parameters?: ReadonlyMap<string, tf.Tensor>): LossTerms;
   /** The scalar to minimise; 0 with gradient 0 for a batch without pairs that count. Call inside tidy. */
   evaluate(batch: LossBatch, parameters?: ReadonlyMap<string, tf.Tensor>): tf.Scalar;
+  /** Frees what the loss remembers of earlier batches, if anything. */
+  dispose(): void;
 }

@@ -5,7 +5,6 @@ import * as intraPairVariance from '../pairs/intraPairVariance.js';
 import * as lifted from '../pairs/liftedStructure.js';
 import * as multiSimilarity from '../pairs/multiSimilarity.js';
 import * as nca from '../pairs/neighborhoodComponents.js';
-import * as nPairs from '../pairs/nPairs.js';
 import * as ntXent from '../pairs/ntXent.js';
 import * as rankedList from '../pairs/rankedList.js';
 import * as supCon from '../pairs/supCon.js';
@@ -30,7 +29,6 @@ export interface PairLossOptions {
   readonly LiftedStructureLoss: Partial<lifted.LiftedStructureOptions>;
   readonly MultiSimilarityLoss: Partial<multiSimilarity.MultiSimilarityOptions>;
   readonly NCALoss: Partial<nca.NeighborhoodComponentsOptions>;
-  readonly NPairsLoss: Readonly<Record<string, never>>;
   readonly NTXentLoss: Partial<ntXent.NtXentOptions>;
   readonly PNPLoss: Partial<priorPairs.PriorPairsOptions>;
   readonly RankedListLoss: rankedList.RankedListOptions;
@@ -94,11 +92,6 @@ export const PAIR_LOSSES: { readonly [N in PairLossName]: PairLossDefinition<Pai
     distance: nca.NEIGHBORHOOD_COMPONENTS_DISTANCE,
     reducer: nca.NEIGHBORHOOD_COMPONENTS_REDUCER,
     compute: nca.neighborhoodComponentsLoss,
-  },
-  NPairsLoss: {
-    distance: nPairs.N_PAIRS_DISTANCE,
-    reducer: nPairs.N_PAIRS_REDUCER,
-    compute: nPairs.nPairsLoss,
   },
   NTXentLoss: {
     distance: ntXent.NT_XENT_DISTANCE,

@@ -11,6 +11,8 @@ import * as centroid from '../pairs/centroidTriplet.js';
 import * as dynamic from '../pairs/dynamicSoftMargin.js';
 import * as walks from '../pairs/manifoldLoss.js';
 import * as margin from '../pairs/margin.js';
+import * as nPairs from '../pairs/nPairs.js';
+import { ntXentLoss } from '../pairs/ntXent.js';
 import * as noise from '../pairs/signalToNoise.js';
 import * as triplet from '../pairs/tripletMargin.js';
 import * as views from '../pairs/vicReg.js';
@@ -38,6 +40,7 @@ export interface TupleLossOptions {
     /** Default: a constant. 'class' wants `classes` in the setting. */
     readonly learnBeta?: 'one' | 'class';
   };
+  readonly NPairsLoss: Readonly<Record<string, never>>;
   readonly SignalToNoiseRatioContrastiveLoss: Parameters<typeof noise.signalToNoiseContrastiveLoss>[2] &
     object;
   readonly TripletMarginLoss: Partial<triplet.TripletMarginOptions>;
@@ -58,9 +61,13 @@ export interface TupleLoss {
   readonly reducer: ReducerName;
   readonly parameters?: readonly ParameterSpec[];
   readonly compute: (batch: LossBatch, parameters: ReadonlyMap<string, tf.Tensor>) => LossTerms;
+  /** Of what it keeps between batches. */
+  readonly dispose?: () => void;
 }
 
 const NORMALIZED: StandardDistance = 'normalizedEuclidean';
+/** The root of 0 has no gradient. */
+const SMALL_SQUARE = 1e-12;
 
 export const TUPLE_LOSSES: {
   readonly [N in TupleLossName]: (options: TupleLossOptions[N], setting: TupleSetting) => TupleLoss;
@@ -71,7 +78,8 @@ export const TUPLE_LOSSES: {
       const compared = compare(batch, space ?? angular.ANGULAR_DISTANCE, 'AngularLoss');
       // The best known form takes cosines, but negatives as long as they come.
       if (space) return angular.angularLoss(compared, options);
-      const norms = tf.norm(batch.embeddings, 2, 1) as tf.Tensor1D;
+      const squares = tf.sum(tf.square(batch.embeddings), 1);
+      const norms = tf.sqrt(tf.maximum(squares, SMALL_SQUARE)) as tf.Tensor1D;
       return angular.angularLoss(compared, { ...options, norms });
     },
   }),
@@ -93,6 +101,7 @@ export const TUPLE_LOSSES: {
       reducer: dynamic.DYNAMIC_SOFT_MARGIN_REDUCER,
       compute: (batch) =>
         state.loss(compare(batch, space ?? dynamic.DYNAMIC_SOFT_MARGIN_DISTANCE, 'DynamicSoftMarginLoss')),
+      dispose: () => state.dispose(),
     };
   },
 
@@ -151,6 +160,22 @@ export const TUPLE_LOSSES: {
     };
   },
 
+  NPairsLoss: (_, { space }) => ({
+    reducer: nPairs.N_PAIRS_REDUCER,
+    compute: (batch) => {
+      const pairs = batch.tuples ? undefined : firstPairs(batch);
+      const own = space ?? nPairs.N_PAIRS_DISTANCE;
+      if (!pairs) return nPairs.nPairsLoss(compare(batch, own, 'NPairsLoss'));
+      // Of each class one pair counts: nothing else needs to be compared.
+      const [embeddings, references] = [pairs.anchors, pairs.positives].map(
+        (rows) => tf.gather(batch.embeddings, tf.tensor1d(rows, 'int32')) as tf.Tensor2D,
+      );
+      const labels = Int32Array.from(pairs.anchors, (_row, i) => i);
+      const relation = { kind: 'labels', labels, references: labels } as const;
+      return ntXentLoss(compare({ embeddings, references, relation }, own, 'NPairsLoss'), { temperature: 1 });
+    },
+  }),
+
   SignalToNoiseRatioContrastiveLoss: (options, { space }) => {
     refuseSpace(space, 'SignalToNoiseRatioContrastiveLoss');
     return {
@@ -188,6 +213,26 @@ export const TUPLE_LOSSES: {
     };
   },
 };
+
+/** The first two items of each class; undefined where no class has two, or classes are not what is known. */
+function firstPairs({
+  embeddings,
+  references,
+  relation,
+}: LossBatch): { anchors: Int32Array; positives: Int32Array } | undefined {
+  if (references || relation.kind !== 'labels' || relation.labels.length !== embeddings.shape[0])
+    return undefined;
+  const pairs = new Map<number, number[]>();
+  for (let i = 0; i < relation.labels.length; i++) {
+    const rows = pairs.get(relation.labels[i]);
+    if (!rows) pairs.set(relation.labels[i], [i]);
+    else if (rows.length === 1) rows.push(i);
+  }
+  const whole = [...pairs.values()].filter((rows) => rows.length === 2);
+  if (whole.length === 0) return undefined;
+  const column = (k: number) => Int32Array.from(whole, (rows) => rows[k]);
+  return { anchors: column(0), positives: column(1) };
+}
 
 /** The class of each item. @throws UsageError for a relation that is no labels */
 export function labelsOf({ relation }: LossBatch, who: string): Int32Array {

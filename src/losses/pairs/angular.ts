@@ -2,9 +2,9 @@ import { DomainError, expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
-import { type PositiveSlots, positiveSlots, slot } from './positiveSlots.js';
+import { type PositiveSlots, positiveSlots, slot, slotsAt } from './positiveSlots.js';
 import { requireSquare } from './ranges.js';
-import { rowExponentialsAndOne } from './rowExponentials.js';
+import { exponentialsAndOne, keptLogits } from './rowExponentials.js';
 
 export interface AngularOptions {
   /** Largest angle at the negative of a triangle of anchor, positive and negative, degrees, 0 < α < 90. */
@@ -47,17 +47,19 @@ export function angularLoss(compared: Compared, options: Partial<AngularOptions>
     const [d, lengths] = inputs;
     const s = tf.sub(zero, d);
     const logits = tf.mul(s, lengths ? tf.mul(lengths, toNegatives) : toNegatives);
+    const kept = keptLogits(logits, plan.negatives);
     const slots = positiveSlots(plan.positives);
-    const offsets = tf.mul(slots.take(s), toPositives) as tf.Tensor2D;
-    const sums = overSlots(slots, (k) => tf.tidy(() => logSums(logits, slots, offsets, k, plan.negatives)));
-    save([s, logits, offsets, sums, plan.positives, plan.negatives, ...(lengths ? [lengths] : [])]);
+    const work: Work = { logits, kept, slots, offsets: tf.mul(slots.take(s), toPositives) as tf.Tensor2D };
+    const sums = overSlots(slots, (k) => tf.tidy(() => exponentialsAndOne(exponents(work, k)).logSums));
     const ofPairs = tf.mul(sums, slots.present);
+    const saved = [s, logits, kept, work.offsets, sums, slots.columns, slots.present];
+    save(lengths ? [...saved, lengths] : saved);
     return {
       rows: [tf.sum(ofPairs, 1), tf.sum(above(ofPairs, 0), 1)],
-      gradient: (dy, [sS, sLogits, sOffsets, sSums, positives, negatives, sLengths]) => {
-        const again = positiveSlots(positives as tf.Tensor2D);
-        const saved = { logits: sLogits, offsets: sOffsets as tf.Tensor2D, sums: sSums as tf.Tensor2D };
-        const { pull, push } = slopes(saved, again, negatives, dy);
+      gradient: (dy, [sS, sLogits, sKept, sOffsets, sSums, columns, present, sLengths]) => {
+        const again = slotsAt(columns as tf.Tensor2D, present as tf.Tensor2D, distances.shape[1]);
+        const sWork = { logits: sLogits, kept: sKept, slots: again, offsets: sOffsets as tf.Tensor2D };
+        const { pull, push } = slopes(sWork, sSums as tf.Tensor2D, dy);
         const scaled = tf.mul(push, toNegatives);
         const toS = tf.add(
           sLengths ? tf.mul(scaled, sLengths) : scaled,
@@ -70,40 +72,29 @@ export function angularLoss(compared: Compared, options: Partial<AngularOptions>
   return { loss: { values, active, counts: tf.sum(plan.positives, 1) } };
 }
 
-/** The exponents of slot k: [n, m]. */
-function exponents(logits: tf.Tensor, slots: PositiveSlots, offsets: tf.Tensor2D, k: number): tf.Tensor {
-  const ofPositive = tf.gather(logits, tf.reshape(slot(slots.columns, k), [-1]));
-  return tf.add(tf.add(logits, ofPositive), slot(offsets, k));
-}
-
-function logSums(
-  logits: tf.Tensor,
-  slots: PositiveSlots,
-  offsets: tf.Tensor2D,
-  k: number,
-  negatives: tf.Tensor,
-): tf.Tensor {
-  return rowExponentialsAndOne(exponents(logits, slots, offsets, k), negatives).logSums;
-}
-
-interface Saved {
+interface Work {
+  /** [n, m]: what every item adds to the exponent of each negative. */
   readonly logits: tf.Tensor;
+  /** The same with the anchor's negatives alone kept. */
+  readonly kept: tf.Tensor;
+  readonly slots: PositiveSlots;
+  /** [n, count]: what each positive takes off its exponents. */
   readonly offsets: tf.Tensor2D;
-  readonly sums: tf.Tensor2D;
+}
+
+/** The exponents of slot k: [n, m]. */
+function exponents({ logits, kept, slots, offsets }: Work, k: number): tf.Tensor {
+  const ofPositive = tf.gather(logits, tf.reshape(slot(slots.columns, k), [-1]));
+  return tf.add(kept, tf.add(ofPositive, slot(offsets, k)));
 }
 
 /** pull [n, count]: Σ_n of the softmax weights, by dy; push [n, m]: what they add to each logit. */
-function slopes(
-  { logits, offsets, sums }: Saved,
-  slots: PositiveSlots,
-  negatives: tf.Tensor,
-  dy: tf.Tensor,
-): { pull: tf.Tensor; push: tf.Tensor } {
+function slopes(work: Work, sums: tf.Tensor2D, dy: tf.Tensor): { pull: tf.Tensor; push: tf.Tensor } {
+  const { logits, slots } = work;
   let push: tf.Tensor = tf.zerosLike(logits);
   const pull = overSlots(slots, (k) => {
     const [row, next] = tf.tidy(() => {
-      const excess = tf.sub(exponents(logits, slots, offsets, k), slot(sums, k));
-      const share = tf.mul(tf.exp(tf.minimum(excess, 0)), negatives);
+      const share = tf.exp(tf.sub(exponents(work, k), slot(sums, k)));
       const weights = tf.mul(share, tf.mul(dy, slot(slots.present, k)));
       const toPositive = tf.scatterND(slot(slots.columns, k), weights, logits.shape);
       return [tf.sum(weights, 1, true), tf.add(push, tf.add(weights, toPositive))];

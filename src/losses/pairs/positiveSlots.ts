@@ -19,9 +19,13 @@ export interface PositiveSlots {
 
 /** Call inside tidy, off the tape. Reads one number from the engine: the count. */
 export function positiveSlots(positives: tf.Tensor2D): PositiveSlots {
-  const [n, m] = positives.shape;
-  const count = mostPositives(positives);
-  const { values: present, indices: columns } = tf.topk(positives, count);
+  const { values: present, indices: columns } = tf.topk(positives, mostPositives(positives));
+  return slotsAt(columns, present, positives.shape[1]);
+}
+
+/** The slots of an [n, m] plan from their tensors, as a backward pass has them. */
+export function slotsAt(columns: tf.Tensor2D, present: tf.Tensor2D, m: number): PositiveSlots {
+  const [n, count] = columns.shape;
   const rowStarts = tf.reshape(tf.range(0, n * m, m, 'int32'), [n, 1]);
   const at = tf.reshape(tf.add(columns, rowStarts), [-1]) as tf.Tensor1D;
   return {

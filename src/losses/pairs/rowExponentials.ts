@@ -24,7 +24,11 @@ export function rowExponentials(logits: tf.Tensor, keep: tf.Tensor): RowExponent
 
 /** As `rowExponentials`, with 1 = exp 0 added to every sum: logSums >= 0, exactly 0 where nothing is kept. */
 export function rowExponentialsAndOne(logits: tf.Tensor, keep: tf.Tensor): RowExponentials {
-  const kept = keptLogits(logits, keep);
+  return exponentialsAndOne(keptLogits(logits, keep));
+}
+
+/** `rowExponentialsAndOne` of logits that `keptLogits` gave. */
+export function exponentialsAndOne(kept: tf.Tensor): RowExponentials {
   const largest = tf.maximum(tf.max(kept, 1, true), 0);
   const exponentials = tf.exp(tf.sub(kept, largest));
   const sums = tf.add(tf.sum(exponentials, 1, true), tf.exp(tf.neg(largest)));
@@ -36,6 +40,7 @@ export function logAddExp(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.add(tf.maximum(a, b), tf.softplus(tf.neg(tf.abs(tf.sub(a, b)))));
 }
 
-function keptLogits(logits: tf.Tensor, keep: tf.Tensor): tf.Tensor {
+/** The logits with -1e9 added where they are not kept. */
+export function keptLogits(logits: tf.Tensor, keep: tf.Tensor): tf.Tensor {
   return tf.add(logits, tf.mul(tf.sub(1, keep), EXCLUDED));
 }

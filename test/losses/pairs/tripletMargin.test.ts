@@ -1,18 +1,23 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
 import type { Space } from '../../../src/core/space.js';
+import { fusedTriplets, registerFusedTriplets } from '../../../src/engine/fusedTriplets.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { type TripletMarginOptions, tripletMarginLoss } from '../../../src/losses/pairs/tripletMargin.js';
 import { sampleTriplets, type Triplets } from '../../../src/losses/pairs/triplets.js';
 import { avgNonZero, perAnchor, reduceTerms, sum } from '../../../src/losses/reducers.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
+import { loadNative } from '../../../src/native/index.js';
 import { leakedTensors } from '../../laws/gradient.js';
 import { differences, expectClose, planOf } from './margins.js';
 
+let registered: ReturnType<typeof fusedTriplets>;
 beforeAll(async () => {
   await openEngine();
+  registered = fusedTriplets();
 });
+afterAll(() => registerFusedTriplets(registered));
 
 const LABELS = [0, 1, 0, 2, 1, 0, 2, 0, 3];
 const N = LABELS.length;
@@ -57,12 +62,21 @@ const SPACES: Space[] = [
     ],
   },
 ];
-const KINDS = [
+const KINDS: readonly (Partial<TripletMarginOptions> & { margin: number })[] = [
   { margin: 0.2 },
   { margin: 0.2, swap: true },
   { margin: 0.2, smooth: true },
   { margin: 0.2, swap: true, smooth: true },
 ];
+/** Only max(0, v) without the swap has a kernel of the addon. */
+const PATHED = KINDS.flatMap((options) =>
+  options.swap || options.smooth || !loadNative()
+    ? [{ path: 'host', options }]
+    : [
+        { path: 'fused', options },
+        { path: 'host', options },
+      ],
+);
 const points = () => {
   const rng = new Rng(7);
   return tf.tensor2d(
@@ -73,7 +87,9 @@ const points = () => {
 const distancesIn = (space: Space) => tf.tidy(() => metricOn(space).pairwise(points(), points()));
 
 describe('tripletMarginLoss', () => {
-  describe.each(KINDS)('%o', (options) => {
+  describe.each(PATHED)('$options, $path', ({ path, options }) => {
+    beforeEach(() => registerFusedTriplets(path === 'fused' ? loadNative()?.triplets : undefined));
+
     it.each(SPACES)('is the sum over all triplets, with its gradient, in $kind $combine', (space) => {
       tf.tidy(() => {
         const d = distancesIn(space);
@@ -89,6 +105,18 @@ describe('tripletMarginLoss', () => {
         const at = d.dataSync();
         const expected = (x: ArrayLike<number>) => slowly(x, options, weights).sum;
         expectClose(value.dataSync()[0], grad.dataSync(), expected(at), differences(expected, at));
+      });
+    });
+
+    it('takes masks that were cast from booleans', () => {
+      tf.tidy(() => {
+        const distances = distancesIn(SPACES[0]);
+        const { positives, negatives } = planOf(LABELS);
+        const again = (mask: tf.Tensor2D) => tf.cast(tf.greater(mask, 0), 'float32') as tf.Tensor2D;
+        const plan = { positives: again(positives), negatives: again(negatives) };
+        const of = (p: typeof plan) => tripletMarginLoss({ distances, plan: p }, options).triplet;
+        const [typed, plain] = [of(plan), of({ positives, negatives })];
+        expect(typed.values.dataSync()).toEqual(plain.values.dataSync());
       });
     });
 
