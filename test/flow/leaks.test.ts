@@ -64,12 +64,12 @@ const PLAIN =
   concatColumns diskPicture distance distanceMatrix firstImages firstNounSenses flatWarning
   formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra leaveOneOutScores loadMnist
   loadNouns matrix measureHyperbolicity mutualInformation nounTree packagedTripletsMiner pairsOfTuples
-  parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseWordVectors partOfPair pca
-  placeItems presetConfig prunedTree rankScores rankScoresOf readTreeFolder readWordVectors reconstruction
-  requirePoints retrievalScores rotateImages row saturation scoreTreeCodes sliceColumns spearman subtreeOf
-  takeImages takeRows tangentPca trainTree transitiveClosure treeArms treeDistance treeDistances
-  treeLevelScores treeOf tripletsOfTuples turnRandomly uniqueRows weightsOfTuples writeCheckpoint
-  writeWordVectors`.split(/\s+/);
+  parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig
+  parseWordVectors partOfPair pca placeItems presetConfig prunedTree rankScores rankScoresOf readTreeFolder
+  readWordVectors reconstruction requirePoints resolveVectorConfig retrievalScores rotateImages row rowsOf
+  saturation scoreTreeCodes sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca
+  trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
+  turnRandomly uniqueRows weightsOfTuples writeCheckpoint writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

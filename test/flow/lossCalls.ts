@@ -1,5 +1,6 @@
 import type * as tfjs from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
+import { clusters, quickConfig } from '../model/vectors/clusters.js';
 
 const { metricOn, reducers, regularizers, tf } = gyrometric;
 
@@ -150,4 +151,20 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   'regularizers.sparseCenters': onRows((rows) =>
     byMean(regularizers.sparseCenters(metric.pairwise(rows, rows), 2, 2)),
   ),
+
+  trainVectors: async () => {
+    const data = clusters(60, 3);
+    const config = gyrometric.resolveVectorConfig(quickConfig(), { items: 60, classes: 3 });
+    const parts = gyrometric.splitVectors(data.classes, config.data, rng());
+    const { model } = await gyrometric.trainVectors(config, data, parts, { score: async () => 1 });
+    model.dispose();
+  },
+  trainPlacement: async () => {
+    const tree = gyrometric.treeOf(['root', 'a', 'b'], Int32Array.of(-1, 0, 0));
+    const vectors = { data: Float32Array.of(0, 0, 1, 0, 0, 1), rows: 3, columns: 2 };
+    const inputs = { data: Float32Array.of(1, 0, 0, 1), rows: 2, columns: 2 };
+    const coded = { tree, space: { kind: 'euclidean', dim: 2 } as const, vectors };
+    const items = { inputs, nodes: Int32Array.of(1, 2), edges: Int32Array.of(1, 1) };
+    await gyrometric.trainPlacement(coded, items, { steps: 2, batchSize: 2, hidden: 4 });
+  },
 };

@@ -60,30 +60,31 @@ function withCenters(
   requirePositive(scale, `${who} scale`);
   const classes = classesFor(input, who, centers);
   const items = unitRows(input.embeddings);
-  const vectors = unitRows(input.classVectors, scale);
-  const toAll = tf.matMul(items, vectors, false, true) as tf.Tensor2D;
-  const [n, rows] = toAll.shape;
-  const logits = centers === 1 ? toAll : tf.max(tf.reshape(toAll, [n, rows / centers, centers]), 2);
-  const chord = squaredChord(items, vectors, scale, classes.index, centers);
-  const turn = arcMargin((margin * Math.PI) / 180, chord);
-  return itemTerms(marginCrossEntropy(logits as tf.Tensor2D, classes, { margin: turn, scale }), input);
+  const vectors = centersOf(unitRows(input.classVectors, scale), centers);
+  const logits = vectors
+    .map((center) => tf.matMul(items, center, false, true))
+    .reduce((nearest, other) => tf.maximum(nearest, other)) as tf.Tensor2D;
+  const turn = arcMargin((margin * Math.PI) / 180, squaredChord(items, vectors, scale, classes.index));
+  return itemTerms(input, () => marginCrossEntropy(logits, classes, { margin: turn, scale }));
+}
+
+/** The first, the second, ... center of every class: [k * centers, d] -> [k, d] each. */
+function centersOf(vectors: tf.Tensor2D, centers: number): tf.Tensor2D[] {
+  if (centers === 1) return [vectors];
+  const [rows, d] = vectors.shape;
+  return tf.split(tf.reshape(vectors, [rows / centers, centers * d]) as tf.Tensor2D, centers, 1);
 }
 
 /** |item - unit vector of its own class|², the nearest of its centers: [n, 1]. */
 function squaredChord(
   items: tf.Tensor2D,
-  vectors: tf.Tensor2D,
+  vectors: readonly tf.Tensor2D[],
   length: number,
   index: tf.Tensor1D,
-  centers: number,
 ): tf.Tensor2D {
-  let nearest: tf.Tensor | undefined;
-  for (let center = 0; center < centers; center++) {
-    const row =
-      centers === 1 ? index : tf.add(tf.mul(index, tf.scalar(centers, 'int32')), tf.scalar(center, 'int32'));
-    const own = tf.gather(vectors, row as tf.Tensor1D);
-    const squared = tf.sum(tf.square(tf.sub(items, tf.mul(own, 1 / length))), 1, true);
-    nearest = nearest ? tf.minimum(nearest, squared) : squared;
-  }
-  return nearest as tf.Tensor2D;
+  const chords = vectors.map((center) => {
+    const own = tf.mul(tf.gather(center, index), 1 / length);
+    return tf.sum(tf.square(tf.sub(items, own)), 1, true);
+  });
+  return chords.reduce((nearest, other) => tf.minimum(nearest, other)) as tf.Tensor2D;
 }

@@ -54,7 +54,16 @@ export function entriesAt(matrix: tf.Tensor2D, cells: tf.Tensor2D): tf.Tensor2D 
   return tf.gather(tf.reshape(matrix, [-1]), cells) as unknown as tf.Tensor2D;
 }
 
-/** The matrix with other entries, [n, 1], at the cells. No gradient: for use inside customGrad. */
+/** [n, k] with the entries, [n, 1], at the cells and 0 elsewhere. No gradient: for use inside customGrad. */
+export function entriesAlone(entries: tf.Tensor2D, cells: tf.Tensor2D, k: number): tf.Tensor2D {
+  const n = entries.shape[0];
+  return tf.reshape(tf.scatterND(cells, tf.reshape(entries, [n]), [n * k]), [n, k]);
+}
+
+/**
+ * The matrix with other entries, [n, 1], at the cells. No gradient: for use inside customGrad.
+ * @param matrix a result that nothing else holds: the JavaScript engine writes into it
+ */
 export function withEntries(matrix: tf.Tensor2D, cells: tf.Tensor2D, entries: tf.Tensor): tf.Tensor2D {
   const [flat, updates] = [tf.reshape(matrix, [-1]), tf.reshape(entries, [-1])];
   return tf.reshape(tf.tensorScatterUpdate(flat, cells, updates), matrix.shape);

@@ -25,7 +25,7 @@ export function cosFace(input: Classified, options: CosFaceOptions = {}): LossTe
   requireWithin(margin, 0, 'cosFace margin');
   requirePositive(scale, 'cosFace scale');
   const { scaled, classes } = similaritiesTo(input, scale, 'cosFace');
-  return itemTerms(marginCrossEntropy(scaled, classes, { margin: lowered(margin), scale }), input);
+  return itemTerms(input, () => marginCrossEntropy(scaled, classes, { margin: lowered(margin), scale }));
 }
 
 /** f(s) = s - margin. */

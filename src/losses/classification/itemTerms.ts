@@ -2,10 +2,10 @@ import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import type { Classified } from './similarities.js';
 
-/** The terms of a loss with one value an item: values [n] made from the input. Call inside tidy. */
-export function itemTerms(values: tf.Tensor1D, input: Classified): LossTerms {
-  const n = values.size;
-  return { loss: { values: n > 0 ? values : zerosFrom(input, [0]), counts: tf.fill([n], 1) } };
+/** The terms of a loss with one value an item, [n], computed where there are items. Call inside tidy. */
+export function itemTerms(input: Classified, values: () => tf.Tensor1D): LossTerms {
+  const [n] = 'embeddings' in input ? input.embeddings.shape : input.distances.shape;
+  return { loss: { values: n > 0 ? values() : zerosFrom(input, [0]), counts: tf.fill([n], 1) } };
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '../../engine/tf.js';
-import { type Classes, entriesAt, withEntries } from './classes.js';
+import { type Classes, entriesAlone, entriesAt, withEntries } from './classes.js';
 
 /**
  * What a margin makes of the similarity s of an item to its own class: f(s) and df/ds, [n, 1] each (a slope may be a
@@ -36,8 +36,9 @@ export function marginCrossEntropy(
     const a = typeof scale === 'number' ? scale : (args[1] as tf.Tensor2D);
     const own = entriesAt(l, cells);
     const moved = options && withMargin(own, a, options.margin);
-    const target = moved?.target ?? own;
-    const z = moved ? withEntries(l, cells, target) : l;
+    // As the sum rounds it, so that no value is below 0.
+    const target = moved ? tf.add(own, moved.shift) : own;
+    const z = moved ? tf.add(l, entriesAlone(moved.shift, cells, l.shape[1])) : l;
     const top = tf.max(z, 1, true);
     const powers = tf.exp(tf.sub(z, top));
     const sum = tf.sum(powers, 1, true);
@@ -59,12 +60,12 @@ export function marginCrossEntropy(
   return op(...(typeof scale === 'number' ? [logits] : [logits, scale])) as tf.Tensor1D;
 }
 
-/** z_y = a f(l_y / a), dz_y/dl_y and dz_y/da; a = 0, a row of zeros, has z_y = 0. */
+/** z_y - l_y with z_y = a f(l_y / a), dz_y/dl_y and dz_y/da; a = 0, a row of zeros, has z_y = 0. */
 function withMargin(own: tf.Tensor2D, a: number | tf.Tensor2D, margin: Margin) {
   const similarity = (typeof a === 'number' ? tf.mul(own, 1 / a) : tf.divNoNan(own, a)) as tf.Tensor2D;
   const { value, slope } = margin(similarity);
   return {
-    target: tf.mul(value, a) as tf.Tensor2D,
+    shift: tf.sub(tf.mul(value, a), own) as tf.Tensor2D,
     slope,
     toScale: tf.sub(value, tf.mul(similarity, slope)),
   };

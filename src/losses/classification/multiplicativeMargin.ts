@@ -38,9 +38,8 @@ export function largeMarginSoftmax(
   const logits = tf.matMul(items, classVectors, false, true) as tf.Tensor2D;
   const ownNorms = tf.gather(rowNorm(classVectors), classes.index);
   const norms = tf.mul(tf.mul(rowNorm(embeddings), ownNorms), scale) as tf.Tensor2D;
-  return itemTerms(
+  return itemTerms(input, () =>
     marginCrossEntropy(logits, classes, { margin: multipleAngle(margin), scale: norms }),
-    input,
   );
 }
 
@@ -58,9 +57,8 @@ export function sphereFace(
   const classes = classesFor(input, 'sphereFace');
   const logits = tf.matMul(embeddings, unitRows(classVectors, scale), false, true) as tf.Tensor2D;
   const norms = tf.mul(rowNorm(embeddings), scale) as tf.Tensor2D;
-  return itemTerms(
+  return itemTerms(input, () =>
     marginCrossEntropy(logits, classes, { margin: multipleAngle(margin), scale: norms }),
-    input,
   );
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
-import { type Classes, entriesAt, withEntries } from './classes.js';
+import { type Classes, entriesAlone } from './classes.js';
 import { itemTerms } from './itemTerms.js';
 import { type Classified, similaritiesTo } from './similarities.js';
 
@@ -14,7 +14,7 @@ export const P2S_GRAD_REDUCER = 'mean';
  */
 export function p2sGrad(input: Classified): LossTerms {
   const { scaled, classes } = similaritiesTo(input, 1, 'p2sGrad');
-  return itemTerms(meanSquaredError(scaled, classes), input);
+  return itemTerms(input, () => meanSquaredError(scaled, classes));
 }
 
 /** Mean over each row of (s - 1)² at the cell and s² elsewhere. */
@@ -22,8 +22,8 @@ function meanSquaredError(similarities: tf.Tensor2D, { cells, known }: Classes):
   const k = similarities.shape[1];
   const op = tf.customGrad((...args) => {
     const [s, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    const missed = tf.sub(entriesAt(s, cells), 1);
-    const errors = withEntries(s, cells, known ? tf.mul(missed, known) : missed);
+    const target = tf.fill([s.shape[0], 1], 1) as tf.Tensor2D;
+    const errors = tf.sub(s, entriesAlone(known ?? target, cells, k));
     save([errors]);
     const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
       tf.mul(saved, tf.mul(tf.reshape(dy, [-1, 1]), 2 / k));

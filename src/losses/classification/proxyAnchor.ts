@@ -1,7 +1,7 @@
 import { requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { DividedTerms } from '../reducers.js';
-import { type Classes, entriesAt, withEntries } from './classes.js';
+import { type Classes, entriesAlone, entriesAt, withEntries } from './classes.js';
 import { zerosFrom } from './itemTerms.js';
 import { requireWithin } from './options.js';
 import { type Classified, similaritiesTo } from './similarities.js';
@@ -15,7 +15,7 @@ export interface ProxyAnchorOptions {
 export const PROXY_ANCHOR_DEFAULTS = { margin: 0.1, alpha: 32 } as const;
 export const PROXY_ANCHOR_REDUCER = 'divisor';
 
-/** The exponent of an item that is no negative of a proxy; exp of it is 0 in float32. */
+/** Added to the exponent of an item that is no negative of a proxy; exp of it is 0 in float32. */
 const EXCLUDED = -1e9;
 
 /**
@@ -64,13 +64,12 @@ function anchorTerms(scaled: tf.Tensor2D, classes: Classes, margin: number): tf.
     const [l, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     const own = entriesAt(l, cells);
     // An item whose class does not exist makes a term NaN.
-    const lack = tf.sub(margin, known ? tf.mul(own, known) : own);
-    const lacks = tf.reshape(tf.scatterND(cells, tf.reshape(lack, [n]), [n * k]), [n, k]);
-    const near = shifted(tf.relu(tf.max(lacks, 0)));
+    const lack = tf.sub(margin, known ? tf.mul(own, known) : own) as tf.Tensor2D;
+    const near = shifted(tf.relu(tf.max(entriesAlone(lack, cells, k), 0)));
     const nearPowers = tf.exp(tf.sub(lack, tf.gather(tf.reshape(near.top, [k, 1]), index)));
     const nearTotal = tf.add(itemsOf(index, nearPowers, k), near.one);
 
-    const others = withEntries(l, cells, tf.fill([n], EXCLUDED));
+    const others = tf.add(l, entriesAlone(tf.fill([n, 1], EXCLUDED), cells, k));
     const far = shifted(tf.relu(tf.add(tf.max(others, 0), margin)));
     const farPowers = tf.exp(tf.sub(others, tf.sub(far.top, margin)));
     const farTotal = tf.add(tf.sum(farPowers, 0), far.one);

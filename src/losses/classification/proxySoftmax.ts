@@ -23,7 +23,7 @@ export function normalizedSoftmax(input: Classified, options: NormalizedSoftmaxO
   const { temperature } = { ...NORMALIZED_SOFTMAX_DEFAULTS, ...options };
   requirePositive(temperature, 'normalizedSoftmax temperature');
   const { scaled, classes } = similaritiesTo(input, 1 / temperature, 'normalizedSoftmax');
-  return itemTerms(marginCrossEntropy(scaled, classes), input);
+  return itemTerms(input, () => marginCrossEntropy(scaled, classes));
 }
 
 export interface ProxyNcaOptions {
@@ -46,7 +46,7 @@ export function proxyNca(input: Classified, options: ProxyNcaOptions = {}): Loss
   // |x - p|² = 2 - 2 cos: the 2 that all logits share changes no softmax.
   const factor = 'embeddings' in input ? 2 * softmaxScale : softmaxScale;
   const { scaled, classes } = similaritiesTo(input, factor, 'proxyNca');
-  return itemTerms(marginCrossEntropy(scaled, classes), input);
+  return itemTerms(input, () => marginCrossEntropy(scaled, classes));
 }
 
 export interface InstanceOptions {
@@ -82,7 +82,7 @@ export function instance(
       ? { embeddings: input.embeddings, classVectors: input.embeddings, labels: ranksOf(input.labels) }
       : input;
   const { scaled, classes } = similaritiesTo(classified, gamma, 'instance');
-  return itemTerms(marginCrossEntropy(scaled, classes), classified);
+  return itemTerms(classified, () => marginCrossEntropy(scaled, classes));
 }
 
 /** How many different labels are smaller, for each: 0 for the smallest. */

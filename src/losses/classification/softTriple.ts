@@ -35,7 +35,7 @@ export function softTriple(input: Classified, options: SoftTripleOptions = {}): 
   requireWithin(margin, 0, 'softTriple margin');
   const { scaled, classes } = similaritiesTo(input, la, 'softTriple', centersPerClass);
   const logits = centersPerClass === 1 ? scaled : softMaximum(scaled, centersPerClass, 1 / (la * gamma));
-  return itemTerms(marginCrossEntropy(logits, classes, { margin: lowered(margin), scale: la }), input);
+  return itemTerms(input, () => marginCrossEntropy(logits, classes, { margin: lowered(margin), scale: la }));
 }
 
 /**

@@ -72,7 +72,7 @@ function evaluate(loss: MetricLoss, points: number[][], batch: Omit<LossBatch, '
 }
 
 /** Without a gradient: an error in a differentiated function leaves the tensors that tfjs kept for it. */
-function valueOf(loss: MetricLoss, points: number[][], batch: Omit<LossBatch, 'embeddings'>): number {
+function plainValue(loss: MetricLoss, points: number[][], batch: Omit<LossBatch, 'embeddings'>): number {
   const parameters = new FlatParameters(loss.parameters, new Rng(1));
   try {
     return tf.tidy(() => {
@@ -202,27 +202,29 @@ describe('createLoss', () => {
     expect(() => createLoss('ArcFaceLoss')).toThrow(UsageError);
     expect(() => createLoss('ManifoldLoss', { proxies: 3 })).toThrow(UsageError);
     const short = { relation: { kind: 'labels', labels: LABELS.subarray(1) } } as const;
-    expect(() => valueOf(make('NTXentLoss'), rows, short)).toThrow(ShapeError);
-    expect(() => valueOf(make('ArcFaceLoss'), rows, short)).toThrow(ShapeError);
+    expect(() => plainValue(make('NTXentLoss'), rows, short)).toThrow(ShapeError);
+    expect(() => plainValue(make('ArcFaceLoss'), rows, short)).toThrow(ShapeError);
     const views = { relation: { kind: 'views', items: N / 2 } } as const;
-    expect(() => valueOf(make('ProxyNCALoss'), rows, views)).toThrow(UsageError);
-    expect(() => valueOf(make('VICRegLoss'), rows, labelled)).toThrow(UsageError);
+    expect(() => plainValue(make('ProxyNCALoss'), rows, views)).toThrow(UsageError);
+    expect(() => plainValue(make('VICRegLoss'), rows, labelled)).toThrow(UsageError);
     expect(() =>
-      valueOf(make('NTXentLoss', { space: { kind: 'euclidean', dim: 2 } }), rows, labelled),
+      plainValue(make('NTXentLoss', { space: { kind: 'euclidean', dim: 2 } }), rows, labelled),
     ).toThrow(ShapeError);
-    expect(() => valueOf(createLoss('NTXentLoss', { temperature: 0 }), rows, labelled)).toThrow(DomainError);
-    expect(() => valueOf(createLoss('AngularLoss', { alpha: 95 }), rows, labelled)).toThrow(DomainError);
+    expect(() => plainValue(createLoss('NTXentLoss', { temperature: 0 }), rows, labelled)).toThrow(
+      DomainError,
+    );
+    expect(() => plainValue(createLoss('AngularLoss', { alpha: 95 }), rows, labelled)).toThrow(DomainError);
   });
 
   it('NaN in the embeddings comes out as NaN, or as an error that names the row where rows are read', () => {
     const spoilt = rows.map((row, i) => (i === 0 ? [Number.NaN, 0, 0] : row));
     for (const name of ['NTXentLoss', 'ArcFaceLoss', 'MultiSimilarityLoss'] as const) {
-      expect(valueOf(make(name), spoilt, labelled), name).toBeNaN();
+      expect(plainValue(make(name), spoilt, labelled), name).toBeNaN();
     }
     for (const name of ['TripletMarginLoss', 'ContrastiveLoss'] as const) {
       let value = Number.NaN;
       try {
-        value = valueOf(make(name), spoilt, labelled);
+        value = plainValue(make(name), spoilt, labelled);
       } catch (error) {
         expect(error).toBeInstanceOf(DomainError);
       }
