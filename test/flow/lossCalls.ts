@@ -39,7 +39,7 @@ const byMean = (terms: gyrometric.Terms) => reducers.mean(terms);
 
 function queueOfTwo(): gyrometric.MemoryQueue {
   const queue = new gyrometric.MemoryQueue({ capacity: 2, columns: 2 });
-  tf.tidy(() => queue.enqueue({ embeddings: tf.zeros([2, 2]), labels: tf.zeros([2], 'int32') }));
+  tf.tidy(() => queue.enqueue({ embeddings: tf.fill([2, 2], 0.5), labels: tf.zeros([2], 'int32') }));
   return queue;
 }
 
@@ -165,6 +165,6 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
     const inputs = { data: Float32Array.of(1, 0, 0, 1), rows: 2, columns: 2 };
     const coded = { tree, space: { kind: 'euclidean', dim: 2 } as const, vectors };
     const items = { inputs, nodes: Int32Array.of(1, 2), edges: Int32Array.of(1, 1) };
-    await gyrometric.trainPlacement(coded, items, { steps: 2, batchSize: 2, hidden: 4 });
+    await gyrometric.trainPlacement(coded, items, { steps: 2, items: 2, warmup: 1, hidden: 4 });
   },
 };
