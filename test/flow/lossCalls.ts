@@ -38,7 +38,7 @@ const termsOf = (rows: tfjs.Tensor2D): gyrometric.Terms => ({
 const byMean = (terms: gyrometric.Terms) => reducers.mean(terms);
 
 function queueOfTwo(): gyrometric.MemoryQueue {
-  const queue = new gyrometric.MemoryQueue({ capacity: 2, columns: 2 });
+  const queue = new gyrometric.MemoryQueue({ capacity: 6, columns: 2 });
   tf.tidy(() => queue.enqueue({ embeddings: tf.fill([2, 2], 0.5), labels: tf.zeros([2], 'int32') }));
   return queue;
 }
@@ -98,7 +98,9 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   }),
   crossBatchMemory: async () => {
     const queue = queueOfTwo();
-    const loss = (compared: gyrometric.Compared) => gyrometric.pairwiseCrossEntropy(compared);
+    const loss: gyrometric.PairLoss = ({ distances, plan }) => ({
+      near: { values: tf.mul(distances, plan.positives), counts: plan.positives },
+    });
     await onRows((embeddings) => {
       const batch = { embeddings, labels: tf.tensor1d(RELATION.labels, 'int32') };
       return reducers.reduceTerms(gyrometric.crossBatchMemory(loss, metric, queue, batch), reducers.mean);
