@@ -7,6 +7,23 @@ export function requirePositive(value: number, who: string): void {
   throw new DomainError(expectation(who, 'a finite number > 0', value, 'check this argument'));
 }
 
+export function requireNumber(value: number, who: string): void {
+  if (Number.isFinite(value)) return;
+  throw new DomainError(expectation(who, 'a finite number', value, 'check this argument'));
+}
+
+/** Finite numbers in [low, high]. */
+export function requireWithin(
+  value: number,
+  low: number,
+  who: string,
+  high = Number.POSITIVE_INFINITY,
+): void {
+  if (Number.isFinite(value) && value >= low && value <= high) return;
+  const range = high === Number.POSITIVE_INFINITY ? `>= ${low}` : `in [${low}, ${high}]`;
+  throw new DomainError(expectation(who, `a finite number ${range}`, value, 'check this argument'));
+}
+
 /** Whole numbers in [low, high]; `high` defaults to the largest exactly representable integer. */
 export function requireInteger(
   value: number,

@@ -1,10 +1,10 @@
 import { requireInteger, requirePositive } from '../../core/checks.js';
+import { DomainError, expectation } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import { arcMargin } from './arcMargin.js';
 import { itemTerms } from './itemTerms.js';
 import { marginCrossEntropy } from './marginCrossEntropy.js';
-import { requireWithin } from './options.js';
 import { type ClassifiedEmbeddings, classesFor } from './similarities.js';
 import { unitRows } from './unitRows.js';
 
@@ -56,7 +56,10 @@ function withCenters(
   who: string,
 ): LossTerms {
   const { margin, scale } = { ...ARC_FACE_DEFAULTS, ...options };
-  requireWithin(margin, 0, `${who} margin`, 180);
+  if (!(margin >= 0 && margin < 180)) {
+    const remedy = 'give the angle in degrees';
+    throw new DomainError(expectation(`${who} margin`, 'an angle in [0, 180)', margin, remedy));
+  }
   requirePositive(scale, `${who} scale`);
   const classes = classesFor(input, who, centers);
   const items = unitRows(input.embeddings);

@@ -1,9 +1,8 @@
-import { requirePositive } from '../../core/checks.js';
+import { requirePositive, requireWithin } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import { itemTerms } from './itemTerms.js';
 import { type Margin, marginCrossEntropy } from './marginCrossEntropy.js';
-import { requireWithin } from './options.js';
 import { type Classified, similaritiesTo } from './similarities.js';
 
 export interface CosFaceOptions {

@@ -1,9 +1,8 @@
-import { requirePositive } from '../../core/checks.js';
+import { requireNumber, requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { DividedTerms } from '../reducers.js';
 import { type Classes, entriesAlone, entriesAt, withEntries } from './classes.js';
 import { zerosFrom } from './itemTerms.js';
-import { requireWithin } from './options.js';
 import { type Classified, similaritiesTo } from './similarities.js';
 
 export interface ProxyAnchorOptions {
@@ -31,7 +30,7 @@ export function proxyAnchor(
   options: ProxyAnchorOptions = {},
 ): { readonly positive: DividedTerms; readonly negative: DividedTerms } {
   const { margin, alpha } = { ...PROXY_ANCHOR_DEFAULTS, ...options };
-  requireWithin(margin, Number.NEGATIVE_INFINITY, 'proxyAnchor margin');
+  requireNumber(margin, 'proxyAnchor margin');
   requirePositive(alpha, 'proxyAnchor alpha');
   const { scaled, classes } = similaritiesTo(input, alpha, 'proxyAnchor');
   const [n, k] = scaled.shape;

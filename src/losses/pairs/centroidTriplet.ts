@@ -1,9 +1,9 @@
+import { requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
 import type { PairPlan } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
 import type { Metric } from '../../manifolds/manifold.js';
 import type { LossTerms } from '../terms.js';
-import { requireWithin } from './ranges.js';
 
 /** Weighted means: points [n, columns], weights [k, n] >= 0 without a row of zeros -> [k, columns]. */
 export type Midpoints = (points: tf.Tensor2D, weights: tf.Tensor2D) => tf.Tensor2D;
@@ -42,7 +42,7 @@ export function centroidTripletLoss(
   options: Partial<CentroidTripletOptions> = {},
 ): LossTerms {
   const { margin, smooth, midpoints } = { ...CENTROID_TRIPLET_DEFAULTS, ...options };
-  requireWithin(margin, 'centroidTripletLoss margin', 0);
+  requireWithin(margin, 0, 'centroidTripletLoss margin');
   const n = points.shape[0];
   if (positives.shape.join() !== `${n},${n}`) {
     const remedy = 'make the plan of these points';

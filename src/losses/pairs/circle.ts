@@ -1,8 +1,7 @@
-import { requirePositive } from '../../core/checks.js';
+import { requireNumber, requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import { type Compared, type LossTerms, similaritiesOf } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
-import { requireWithin } from './ranges.js';
 import { rowExponentials } from './rowExponentials.js';
 
 export interface CircleOptions {
@@ -27,7 +26,7 @@ export const CIRCLE_DISTANCE = 'cosine';
  */
 export function circleLoss(compared: Compared, options: Partial<CircleOptions> = {}): LossTerms {
   const { m, gamma } = { ...CIRCLE_DEFAULTS, ...options };
-  requireWithin(m, 'circleLoss m');
+  requireNumber(m, 'circleLoss m');
   requirePositive(gamma, 'circleLoss gamma');
   const { positives, negatives } = compared.plan;
   const counts = tf.mul(tf.max(positives, 1, true), tf.max(negatives, 1, true));

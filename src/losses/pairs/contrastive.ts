@@ -1,6 +1,7 @@
+import { requireNumber } from '../../core/checks.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { hinge } from './hinge.js';
-import { requireWithin, thresholdOf } from './ranges.js';
+import { thresholdOf } from './ranges.js';
 
 export interface ContrastiveOptions {
   /** Positives farther than this cost the difference. */
@@ -21,8 +22,8 @@ export const CONTRASTIVE_REDUCER = 'avgNonZero';
  */
 export function contrastiveLoss(compared: Compared, options: Partial<ContrastiveOptions> = {}): LossTerms {
   const { posMargin, negMargin } = { ...CONTRASTIVE_DEFAULTS, ...options };
-  requireWithin(posMargin, 'contrastiveLoss posMargin');
-  requireWithin(negMargin, 'contrastiveLoss negMargin');
+  requireNumber(posMargin, 'contrastiveLoss posMargin');
+  requireNumber(negMargin, 'contrastiveLoss negMargin');
   const { distances, plan } = compared;
   return {
     positive: hinge(distances, plan.positives, thresholdOf(compared, posMargin), 'beyond'),

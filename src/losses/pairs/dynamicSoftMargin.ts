@@ -1,11 +1,10 @@
-import { requireFinite, requireInteger, requireLength } from '../../core/checks.js';
+import { requireFinite, requireInteger, requireLength, requireWithin } from '../../core/checks.js';
 import { DomainError, expectation } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import { rowHistograms, type SoftBins, softBins } from '../ranking/softBins.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
 import { type PositiveSlots, positiveSlots, slot } from './positiveSlots.js';
-import { requireWithin } from './ranges.js';
 
 export interface DynamicSoftMarginOptions {
   /** The least difference d_ap - d_an of the histogram, < 0; the largest is its opposite. */
@@ -44,7 +43,7 @@ export class DynamicSoftMargin {
       throw new DomainError(expectation('DynamicSoftMargin minValue', 'a number < 0', minValue, remedy));
     }
     requireInteger(bins, 1, 'DynamicSoftMargin bins');
-    requireWithin(momentum, 'DynamicSoftMargin momentum', 0, 1);
+    requireWithin(momentum, 0, 'DynamicSoftMargin momentum', 1);
   }
 
   /**

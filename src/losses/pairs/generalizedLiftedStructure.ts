@@ -1,8 +1,9 @@
+import { requireNumber } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
 import { LIFTED_STRUCTURE_DEFAULTS, type LiftedStructureOptions } from './liftedStructure.js';
-import { requireWithin, thresholdOf } from './ranges.js';
+import { thresholdOf } from './ranges.js';
 import { type RowExponentials, rowExponentials } from './rowExponentials.js';
 
 export const GENERALIZED_LIFTED_STRUCTURE_DEFAULTS: LiftedStructureOptions = LIFTED_STRUCTURE_DEFAULTS;
@@ -23,8 +24,8 @@ export function generalizedLiftedStructureLoss(
   options: Partial<LiftedStructureOptions> = {},
 ): LossTerms {
   const { negMargin, posMargin } = { ...GENERALIZED_LIFTED_STRUCTURE_DEFAULTS, ...options };
-  requireWithin(negMargin, 'generalizedLiftedStructureLoss negMargin');
-  requireWithin(posMargin, 'generalizedLiftedStructureLoss posMargin');
+  requireNumber(negMargin, 'generalizedLiftedStructureLoss negMargin');
+  requireNumber(posMargin, 'generalizedLiftedStructureLoss posMargin');
   const { distances, plan } = compared;
   const [values] = anchorOp([distances], ([d], save) => {
     const near = rowExponentials(tf.sub(d, thresholdOf(compared, posMargin)), plan.positives);

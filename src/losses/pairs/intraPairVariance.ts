@@ -1,7 +1,7 @@
+import { requireWithin } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import { type Compared, type LossTerms, similaritiesOf, type Terms } from '../terms.js';
 import { above } from './anchorOp.js';
-import { requireWithin } from './ranges.js';
 
 export interface IntraPairVarianceOptions {
   /** How far a positive may be on the wrong side of the positives' mean, as a share of the mean; >= 0. */
@@ -25,8 +25,8 @@ export function intraPairVarianceLoss(
   options: Partial<IntraPairVarianceOptions> = {},
 ): LossTerms {
   const { posEps, negEps } = { ...INTRA_PAIR_VARIANCE_DEFAULTS, ...options };
-  requireWithin(posEps, 'intraPairVarianceLoss posEps', 0);
-  requireWithin(negEps, 'intraPairVarianceLoss negEps', 0);
+  requireWithin(posEps, 0, 'intraPairVarianceLoss posEps');
+  requireWithin(negEps, 0, 'intraPairVarianceLoss negEps');
   const { positives, negatives } = compared.plan;
   const similar = compared.zero !== undefined;
   const measure = similar ? similaritiesOf(compared) : compared.distances;

@@ -1,7 +1,8 @@
+import { requireNumber } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
-import { requireSquare, requireWithin, thresholdOf } from './ranges.js';
+import { requireSquare, thresholdOf } from './ranges.js';
 import { logAddExp, rowExponentials } from './rowExponentials.js';
 
 export interface LiftedStructureOptions {
@@ -30,8 +31,8 @@ export function liftedStructureLoss(
   options: Partial<LiftedStructureOptions> = {},
 ): LossTerms {
   const { negMargin, posMargin } = { ...LIFTED_STRUCTURE_DEFAULTS, ...options };
-  requireWithin(negMargin, 'liftedStructureLoss negMargin');
-  requireWithin(posMargin, 'liftedStructureLoss posMargin');
+  requireNumber(negMargin, 'liftedStructureLoss negMargin');
+  requireNumber(posMargin, 'liftedStructureLoss posMargin');
   requireSquare(compared, 'liftedStructureLoss');
   const { distances, plan } = compared;
   const pairs = tf.mul(plan.positives, tf.max(plan.negatives)) as tf.Tensor2D;

@@ -1,11 +1,10 @@
-import { requireInteger } from '../../core/checks.js';
+import { requireInteger, requireNumber, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError, UsageError } from '../../core/errors.js';
 import type { Rng } from '../../core/rng.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms, Terms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
 import { randomWalk } from './randomWalk.js';
-import { requireWithin } from './ranges.js';
 
 export interface ManifoldOptions {
   /** λ_C, weight of the context, >= 0; Infinity: the context alone, with weight 1. */
@@ -39,8 +38,8 @@ export function manifoldLoss(
 ): LossTerms {
   const { lambdaC, alpha, margin } = { ...MANIFOLD_DEFAULTS, ...options };
   const contextOnly = lambdaC === Number.POSITIVE_INFINITY;
-  if (!contextOnly) requireWithin(lambdaC, 'manifoldLoss lambdaC', 0);
-  requireWithin(margin, 'manifoldLoss margin');
+  if (!contextOnly) requireWithin(lambdaC, 0, 'manifoldLoss lambdaC');
+  requireNumber(margin, 'manifoldLoss margin');
   const n = proxyOf.length;
   const proxies = proxiesOf(distances, proxyOf);
   const affinity = zero === undefined ? tf.neg(distances) : tf.relu(tf.sub(zero, distances));

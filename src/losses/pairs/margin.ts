@@ -1,9 +1,10 @@
+import { requireNumber, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import type { DividedTerms } from '../reducers.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
-import { requireWithin, thresholdOf } from './ranges.js';
+import { thresholdOf } from './ranges.js';
 
 export interface MarginOptions {
   /** Half the width of the gap around the boundary. */
@@ -27,9 +28,9 @@ export const MARGIN_REDUCER = 'divisor';
  */
 export function marginLoss(compared: Compared, options: Partial<MarginOptions> = {}): LossTerms {
   const { margin, nu, beta } = { ...MARGIN_DEFAULTS, ...options };
-  requireWithin(margin, 'marginLoss margin');
-  requireWithin(nu, 'marginLoss nu', 0);
-  if (typeof beta === 'number') requireWithin(beta, 'marginLoss beta');
+  requireNumber(margin, 'marginLoss margin');
+  requireWithin(nu, 0, 'marginLoss nu');
+  if (typeof beta === 'number') requireNumber(beta, 'marginLoss beta');
   const { distances, plan } = compared;
   const anchors = distances.shape[0];
   if (typeof beta !== 'number' && beta.size !== 1 && beta.size !== anchors) {

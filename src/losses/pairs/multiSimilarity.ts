@@ -1,8 +1,8 @@
-import { requirePositive } from '../../core/checks.js';
+import { requireNumber, requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
-import { requireWithin, thresholdOf } from './ranges.js';
+import { thresholdOf } from './ranges.js';
 import { rowExponentialsAndOne } from './rowExponentials.js';
 
 export interface MultiSimilarityOptions {
@@ -34,7 +34,7 @@ export function multiSimilarityLoss(
   const { alpha, beta, base } = { ...MULTI_SIMILARITY_DEFAULTS, ...options };
   requirePositive(alpha, 'multiSimilarityLoss alpha');
   requirePositive(beta, 'multiSimilarityLoss beta');
-  requireWithin(base, 'multiSimilarityLoss base');
+  requireNumber(base, 'multiSimilarityLoss base');
   const { distances, plan } = compared;
   const [values] = anchorOp([distances], ([d], save) => {
     const beyond = tf.sub(d, thresholdOf(compared, base));

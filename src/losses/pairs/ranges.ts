@@ -1,18 +1,5 @@
-import { DomainError, expectation, ShapeError } from '../../core/errors.js';
+import { expectation, ShapeError } from '../../core/errors.js';
 import type { Compared } from '../terms.js';
-
-/** @throws DomainError unless value is finite and in [low, high] */
-export function requireWithin(
-  value: number,
-  who: string,
-  low = Number.NEGATIVE_INFINITY,
-  high = Number.POSITIVE_INFINITY,
-): void {
-  if (Number.isFinite(value) && value >= low && value <= high) return;
-  const [from, to] = [low, high].map((bound) => (Number.isFinite(bound) ? String(bound) : undefined));
-  const range = from && to ? ` in [${from}, ${to}]` : from ? ` >= ${from}` : to ? ` <= ${to}` : '';
-  throw new DomainError(expectation(who, `a finite number${range}`, value, 'check this option'));
-}
 
 /** @throws ShapeError unless anchors and references are as many */
 export function requireSquare({ distances }: Compared, who: string): void {

@@ -1,7 +1,7 @@
+import { requireNumber, requireWithin } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
-import { requireWithin } from './ranges.js';
 
 export interface RankedListOptions {
   /** Width of the gap between positives and negatives, >= 0. */
@@ -35,11 +35,11 @@ export function rankedListLoss(compared: Compared, options: RankedListOptions): 
     alpha: 1 + options.margin / 2,
     ...options,
   };
-  requireWithin(margin, 'rankedListLoss margin', 0);
-  requireWithin(tn, 'rankedListLoss tn', 0);
-  requireWithin(tp, 'rankedListLoss tp', 0);
-  requireWithin(imbalance, 'rankedListLoss imbalance', 0, 1);
-  requireWithin(alpha, 'rankedListLoss alpha');
+  requireWithin(margin, 0, 'rankedListLoss margin');
+  requireWithin(tn, 0, 'rankedListLoss tn');
+  requireWithin(tp, 0, 'rankedListLoss tp');
+  requireWithin(imbalance, 0, 'rankedListLoss imbalance', 1);
+  requireNumber(alpha, 'rankedListLoss alpha');
   const { positives, negatives } = compared.plan;
   const [values] = anchorOp([compared.distances], ([d], save) => {
     const pull = weightedMean(tf.sub(d, alpha - margin), positives, tp);

@@ -1,7 +1,7 @@
+import { requireNumber, requireWithin } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms, Terms } from '../terms.js';
 import { hinge, type Side } from './hinge.js';
-import { requireWithin } from './ranges.js';
 
 export interface ThresholdConsistentMarginOptions {
   /** Weight of the positives, >= 0. */
@@ -35,10 +35,10 @@ export function thresholdConsistentMarginLoss(
 ): LossTerms {
   const all = { ...THRESHOLD_CONSISTENT_MARGIN_DEFAULTS, ...options };
   const { lambdaPlus, lambdaMinus, marginPlus, marginMinus } = all;
-  requireWithin(lambdaPlus, 'thresholdConsistentMarginLoss lambdaPlus', 0);
-  requireWithin(lambdaMinus, 'thresholdConsistentMarginLoss lambdaMinus', 0);
-  requireWithin(marginPlus, 'thresholdConsistentMarginLoss marginPlus');
-  requireWithin(marginMinus, 'thresholdConsistentMarginLoss marginMinus');
+  requireWithin(lambdaPlus, 0, 'thresholdConsistentMarginLoss lambdaPlus');
+  requireWithin(lambdaMinus, 0, 'thresholdConsistentMarginLoss lambdaMinus');
+  requireNumber(marginPlus, 'thresholdConsistentMarginLoss marginPlus');
+  requireNumber(marginMinus, 'thresholdConsistentMarginLoss marginMinus');
   const { distances, plan, zero = 0 } = compared;
   return {
     positive: violators(distances, plan.positives, zero - marginPlus, 'beyond', lambdaPlus),

@@ -1,6 +1,7 @@
+import { requireWithin } from '../../core/checks.js';
 import type { Rng } from '../../core/rng.js';
 import type { Compared, LossTerms, Terms } from '../terms.js';
-import { requireSquare, requireWithin } from './ranges.js';
+import { requireSquare } from './ranges.js';
 import { blockTriplets, type TripletShape } from './tripletBlocks.js';
 import { listedTriplets } from './tripletList.js';
 import { rankedTriplets } from './tripletRanks.js';
@@ -38,7 +39,7 @@ export function tripletMarginLoss(
   options: Partial<TripletMarginOptions> = {},
 ): LossTerms {
   const { triplets, ...shape } = { ...TRIPLET_MARGIN_DEFAULTS, ...options };
-  requireWithin(shape.margin, 'tripletMarginLoss margin', 0);
+  requireWithin(shape.margin, 0, 'tripletMarginLoss margin');
   if (shape.swap) requireSquare(compared, 'tripletMarginLoss swap');
   return { triplet: termsOf(compared, triplets, shape) };
 }

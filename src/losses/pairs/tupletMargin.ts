@@ -1,8 +1,7 @@
-import { requirePositive } from '../../core/checks.js';
+import { requirePositive, requireWithin } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
-import { requireWithin } from './ranges.js';
 import { rowExponentials } from './rowExponentials.js';
 
 export interface TupletMarginOptions {
@@ -28,7 +27,7 @@ export const TUPLET_MARGIN_DISTANCE = 'cosine';
  */
 export function tupletMarginLoss(compared: Compared, options: Partial<TupletMarginOptions> = {}): LossTerms {
   const { margin, scale } = { ...TUPLET_MARGIN_DEFAULTS, ...options };
-  requireWithin(margin, 'tupletMarginLoss margin', 0, 90);
+  requireWithin(margin, 0, 'tupletMarginLoss margin', 90);
   requirePositive(scale, 'tupletMarginLoss scale');
   const { distances, plan, zero = 0 } = compared;
   const { positives, negatives } = plan;

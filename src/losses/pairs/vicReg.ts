@@ -1,8 +1,7 @@
-import { requirePositive } from '../../core/checks.js';
+import { requirePositive, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms, Terms } from '../terms.js';
-import { requireWithin } from './ranges.js';
 
 export interface VicRegOptions {
   /** Weight of the invariance, >= 0. */
@@ -29,9 +28,9 @@ export const VIC_REG_REDUCER = 'mean';
  */
 export function vicRegLoss(x: tf.Tensor2D, y: tf.Tensor2D, options: Partial<VicRegOptions> = {}): LossTerms {
   const { lambda, mu, nu, eps } = { ...VIC_REG_DEFAULTS, ...options };
-  requireWithin(lambda, 'vicRegLoss lambda', 0);
-  requireWithin(mu, 'vicRegLoss mu', 0);
-  requireWithin(nu, 'vicRegLoss nu', 0);
+  requireWithin(lambda, 0, 'vicRegLoss lambda');
+  requireWithin(mu, 0, 'vicRegLoss mu');
+  requireWithin(nu, 0, 'vicRegLoss nu');
   requirePositive(eps, 'vicRegLoss eps');
   requireViews(x, y);
   const [a, b] = [x, y].map((view) => tf.sub(view, tf.mean(view, 0, true)) as tf.Tensor2D);
