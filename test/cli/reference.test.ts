@@ -58,10 +58,16 @@ describe.each(FILES)('%s.json', (name) => {
   });
 });
 
+/** All named losses go the same way, and each changed number costs a computation of the whole file: two of them do. */
+function shortened(file: JsonObject): JsonObject {
+  const labelled = file['labelled'];
+  return Array.isArray(labelled) ? { ...file, labelled: labelled.slice(0, 2) } : file;
+}
+
 describe.each(COMPUTED)('%s.json', (name) => {
   it('fails where one number is wrong, in its row and in no other', async () => {
     const path = `${name}.json`;
-    const file = read(name);
+    const file = shortened(read(name));
     const rows = await compareFile(path, file);
     const leaves = leavesOf(file, { inputs: [], lists: ['grads'] });
     const passed = rows.filter(({ status }) => status === 'pass');
