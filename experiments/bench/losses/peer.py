@@ -1,5 +1,6 @@
 """Losses of pytorch-metric-learning and the published HypMix loop in torch: one JSON question a line."""
 import json
+import resource
 import sys
 import time
 from importlib.metadata import version
@@ -54,7 +55,12 @@ def loss_of(question, data):
     return lambda: module(data["x"], data["labels"])
 
 
+# Some losses ask for more memory than there is: an error is better than an end.
+MEMORY = 10 << 30
+
+
 def main():
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     data = {}
     for line in sys.stdin:
         question = json.loads(line)
@@ -80,7 +86,7 @@ def main():
                     "loss": value.item(),
                     "gradient": data["x"].grad.norm().item(),
                 }
-            except (RuntimeError, ValueError) as error:
+            except (RuntimeError, ValueError, MemoryError) as error:
                 answer = {"failure": str(error).split("\n")[0]}
         print(json.dumps(answer), flush=True)
 

@@ -110,8 +110,8 @@ async function compete(
 ): Promise<[number[], number[]] | Failure> {
   const mine = await ours();
   // Twice: some of the peer's losses fail in the second step, as others do for want of memory in the first.
-  await peer.ask<Step>({});
-  const theirs = await peer.ask<Partial<Failure> & Step>({});
+  const first = await peer.ask<Partial<Failure> & Step>({});
+  const theirs = first.failure ? first : await peer.ask<Partial<Failure> & Step>({});
   if (theirs.failure) return { failure: theirs.failure };
   for (const key of ['loss', 'gradient'] as const) {
     if (!check || Math.abs(mine[key] - theirs[key]) <= AGREEMENT * Math.max(1e-3, Math.abs(theirs[key])))
@@ -158,7 +158,11 @@ export async function run({ quick, parts, log }: BenchContext): Promise<BenchRow
       parameters.dispose();
       loss.dispose();
       if ('failure' in outcome) log(`${name}: the peer fails: ${outcome.failure}`);
-      else results.push(benchRow(`${name}, ${n} x ${DIM}, loss and gradient`, label, ...outcome));
+      else {
+        const result = benchRow(`${name}, ${n} x ${DIM}, loss and gradient`, label, ...outcome);
+        log(`  ours / peer ${(result.ours / result.peer).toPrecision(3)}`);
+        results.push(result);
+      }
     }
     if (wanted('HypMix')) {
       log('HypMix ...');
