@@ -19,6 +19,8 @@ import { type Case, casesFor } from './cases.js';
 
 /** Values and gradient norms of float32 may differ by this share. */
 const AGREEMENT = 1e-3;
+/** Seconds of steps in a row that are timed. */
+const BURST = 0.3;
 /** Seconds a step of a peer that needs no more rounds than two. */
 const SLOW = 2;
 const DIM = 128;
@@ -100,6 +102,15 @@ interface Failure {
   readonly failure: string;
 }
 
+/** Seconds of a step of a training that is under way: the mean of many, after one that does not count. */
+async function burst(one: () => Promise<Step>): Promise<number> {
+  await settle();
+  await one();
+  let [total, steps] = [0, 0];
+  for (; steps === 0 || (total < BURST && steps < 50); steps++) total += (await one()).seconds;
+  return total / steps;
+}
+
 /** In-turn rounds of both sides, each once untimed before. */
 async function compete(
   peer: Peer,
@@ -122,12 +133,8 @@ async function compete(
   // A peer of seconds a step is told apart in two rounds.
   const enough = theirs.seconds > SLOW ? 2 : rounds;
   for (let round = 0; round < enough; round++) {
-    await settle();
-    await ours();
-    seconds[0].push((await ours()).seconds);
-    await settle();
-    await peer.ask<Step>({});
-    seconds[1].push((await peer.ask<Step>({})).seconds);
+    seconds[0].push(await burst(ours));
+    seconds[1].push(await burst(() => peer.ask<Step>({})));
   }
   return seconds;
 }
