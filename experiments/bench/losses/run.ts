@@ -88,7 +88,8 @@ function twoHalves(rows: tf.Tensor, labels: Int32Array): LossBatch {
 /** The two halves of the rows are two views of the items. */
 function hypMix(items: number): Loss {
   const heads = [
-    { space: { kind: 'cosine', dim: DIM }, temperature: HYP_MIX.tau_flat },
+    // The published code multiplies rows of norm 1 without dividing by their norms again.
+    { space: { kind: 'innerProduct', dim: DIM }, temperature: HYP_MIX.tau_flat },
     { space: { kind: 'poincare', dim: DIM, curvature: -HYP_MIX.c }, temperature: HYP_MIX.tau_ball },
   ] as const;
   return (flat, ball) => {
