@@ -14,6 +14,7 @@ import { euclideanHead } from '../heads/euclideanHead.js';
 import type { Head } from '../heads/head.js';
 import { poincareHead } from '../heads/poincareHead.js';
 import type { EncoderConfig, ModelConfig } from './config.js';
+import { mixedSpace } from './mixedSpace.js';
 
 const INFERENCE_BATCH = 250;
 
@@ -42,17 +43,14 @@ export class Model {
     this.lambda = config.loss.lambda === 'balanced' ? 1 : config.loss.lambda;
   }
 
-  /** HypMix's mixed score as a space: cosine / tauE + lambda Poincaré / tauH. */
+  /** The space of both heads side by side. */
   get space(): ProductSpace {
-    const { temperature } = this.config.loss;
-    return {
-      kind: 'product',
-      combine: 'sum',
-      factors: [
-        { space: this.euclidean.metric.space, weight: 1 / temperature.euclidean },
-        { space: this.poincare.metric.space, weight: this.lambda / temperature.poincare },
-      ],
-    };
+    return mixedSpace({
+      euclidean: this.euclidean,
+      poincare: this.poincare,
+      lambda: this.lambda,
+      temperature: this.config.loss.temperature,
+    });
   }
 
   /** images [n, height * width], 0..1. Call inside tidy. */

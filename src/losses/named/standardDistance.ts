@@ -9,7 +9,7 @@ import { planOf } from '../../sampling/plan.js';
 import type { Compared } from '../terms.js';
 import type { LossBatch } from './metricLoss.js';
 
-/** The distances that losses were published with; all but `coordinates` are of rows scaled to norm 1. */
+/** The distances that losses were published with, of rows scaled to norm 1. */
 export type StandardDistance =
   | 'cosine'
   | 'innerProduct'
@@ -18,30 +18,22 @@ export type StandardDistance =
 
 /**
  * The batch compared under its own space, or under the distance that the loss was published with.
- * @throws ShapeError for rows that are not of the space
+ * @throws ShapeError for rows that are not of the space, and as planFor
  */
-export function compare(
-  { embeddings, references, relation, tuples }: LossBatch,
-  space: Space | StandardDistance,
-  who: string,
-): Compared {
-  const plan = tuples ? chosenPairs(embeddings, references, tuples) : planOf(relation);
-  const [n, m] = plan.positives.shape;
-  const rows = `${embeddings.shape[0]} x ${(references ?? embeddings).shape[0]}`;
-  if (`${n} x ${m}` !== rows) {
-    throw new ShapeError(
-      expectation(`${who} relation`, rows, `${n} x ${m}`, 'relate the rows of this batch'),
-    );
-  }
-  return { ...distancesIn(space, embeddings, references, who), plan };
+export function compare(batch: LossBatch, space: Space | StandardDistance, who: string): Compared {
+  const plan = planFor(batch, who);
+  return { ...distancesIn(space, batch.embeddings, batch.references, who), plan };
 }
 
-function chosenPairs(
-  embeddings: tf.Tensor2D,
-  references: tf.Tensor2D | undefined,
-  tuples: NonNullable<LossBatch['tuples']>,
-): PairPlan {
-  return planOfTuples(tuples, embeddings.shape[0], (references ?? embeddings).shape[0]);
+/** The pairs that a miner chose, or all of the relation. @throws ShapeError for a relation of other rows */
+export function planFor({ embeddings, references, relation, tuples }: LossBatch, who: string): PairPlan {
+  const [n, m] = [embeddings.shape[0], (references ?? embeddings).shape[0]];
+  const plan = tuples ? planOfTuples(tuples, n, m) : planOf(relation);
+  const { shape } = plan.positives;
+  if (shape[0] === n && shape[1] === m) return plan;
+  throw new ShapeError(
+    expectation(`${who} relation`, `${n} x ${m}`, shape.join(' x '), 'relate the rows of this batch'),
+  );
 }
 
 /** Distances of all rows to all references, and the similarity at distance 0. Call inside tidy. */

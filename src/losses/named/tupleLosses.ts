@@ -8,6 +8,7 @@ import { metricOn } from '../../manifolds/manifoldOn.js';
 import * as softmax from '../classification/proxySoftmax.js';
 import * as angular from '../pairs/angular.js';
 import * as centroid from '../pairs/centroidTriplet.js';
+import type { ContrastiveOptions } from '../pairs/contrastive.js';
 import * as dynamic from '../pairs/dynamicSoftMargin.js';
 import * as walks from '../pairs/manifoldLoss.js';
 import * as margin from '../pairs/margin.js';
@@ -19,7 +20,7 @@ import * as views from '../pairs/vicReg.js';
 import type { ReducerName } from '../reducers.js';
 import type { LossTerms } from '../terms.js';
 import type { LossBatch } from './metricLoss.js';
-import { compare, distancesIn, type StandardDistance } from './standardDistance.js';
+import { compare, distancesIn, planFor, type StandardDistance } from './standardDistance.js';
 import { trainablePoints } from './trainablePoints.js';
 
 /** Options of the losses that need more than distances and pairs: coordinates, classes, triplets or a state. */
@@ -41,8 +42,7 @@ export interface TupleLossOptions {
     readonly learnBeta?: 'one' | 'class';
   };
   readonly NPairsLoss: Readonly<Record<string, never>>;
-  readonly SignalToNoiseRatioContrastiveLoss: Parameters<typeof noise.signalToNoiseContrastiveLoss>[2] &
-    object;
+  readonly SignalToNoiseRatioContrastiveLoss: Partial<ContrastiveOptions>;
   readonly TripletMarginLoss: Partial<triplet.TripletMarginOptions>;
   readonly VICRegLoss: Partial<views.VicRegOptions>;
 }
@@ -88,7 +88,7 @@ export const TUPLE_LOSSES: {
     reducer: centroid.CENTROID_TRIPLET_REDUCER,
     compute: (batch) => {
       requireOwn(batch, 'CentroidTripletLoss');
-      const { plan } = compare(batch, space ?? NORMALIZED, 'CentroidTripletLoss');
+      const plan = planFor(batch, 'CentroidTripletLoss');
       const points = space ? batch.embeddings : normalizeRows(batch.embeddings);
       const metric = metricOn(space ?? { kind: 'euclidean', dim: points.shape[1] });
       return centroid.centroidTripletLoss(points, plan, metric, options);
@@ -181,7 +181,7 @@ export const TUPLE_LOSSES: {
     return {
       reducer: noise.SIGNAL_TO_NOISE_REDUCER,
       compute: (batch) => {
-        const { plan } = compare(batch, 'cosine', 'SignalToNoiseRatioContrastiveLoss');
+        const plan = planFor(batch, 'SignalToNoiseRatioContrastiveLoss');
         const [x, y] = [batch.embeddings, batch.references ?? batch.embeddings].map(normalizeRows);
         return noise.signalToNoiseContrastiveLoss(x, plan, options, y);
       },

@@ -10,6 +10,7 @@ import * as tf from '../../engine/tf.js';
 import { euclideanHead } from '../../heads/euclideanHead.js';
 import type { Head } from '../../heads/head.js';
 import { poincareHead } from '../../heads/poincareHead.js';
+import { mixedSpace } from '../mixedSpace.js';
 import type { ResolvedVectorConfig } from './config.js';
 import { type Standardization, standardizedRows } from './standardization.js';
 
@@ -58,17 +59,14 @@ export class VectorModel {
     return this.standardization.mean.length;
   }
 
-  /** HypMix's mixed score as a space: cosine / tauE + lambda Poincaré / tauH. */
+  /** The space of both heads side by side. */
   get space(): ProductSpace {
-    const { temperature } = this.config.loss;
-    return {
-      kind: 'product',
-      combine: 'sum',
-      factors: [
-        { space: this.euclidean.metric.space, weight: 1 / temperature.euclidean },
-        { space: this.poincare.metric.space, weight: this.lambda / temperature.poincare },
-      ],
-    };
+    return mixedSpace({
+      euclidean: this.euclidean,
+      poincare: this.poincare,
+      lambda: this.lambda,
+      temperature: this.config.loss.temperature,
+    });
   }
 
   /** Points of both heads; vectors [n, columns], standardised. Call inside tidy. */
