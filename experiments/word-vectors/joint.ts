@@ -12,9 +12,9 @@ import {
   takeRows,
   tf,
 } from '../../src/index.js';
+import type { WordTree } from '../wordTree.js';
 import { type PointScores, scorePoints } from './scores.js';
 import type { JointSettings } from './settings.js';
-import type { Task } from './task.js';
 
 export const JOINT_SPACES = ['cosine', 'euclidean', 'hyperbolic'] as const;
 export type JointSpace = (typeof JOINT_SPACES)[number];
@@ -44,7 +44,7 @@ const EXCLUDED = -1e9;
  * @param use gets what scores other words
  */
 export async function trainJoint<T>(
-  task: Task,
+  task: WordTree,
   train: Int32Array,
   options: JointOptions,
   use: (score: (words: Int32Array) => Promise<PointScores>) => Promise<T>,
@@ -75,7 +75,7 @@ export async function trainJoint<T>(
 async function trainNetwork(
   network: Network,
   { metric, toPoints }: Chart,
-  task: Task,
+  task: WordTree,
   train: Int32Array,
   options: JointOptions,
   rng: Rng,
@@ -149,7 +149,7 @@ interface Constants {
   readonly itself: tf.Tensor2D;
 }
 
-function tensorsOf(task: Task, train: Int32Array, { items }: JointOptions): Constants {
+function tensorsOf(task: WordTree, train: Int32Array, { items }: JointOptions): Constants {
   const { data, rows, columns } = task.between;
   const inputs = standardized(task, train, train);
   return tf.tidy(() => ({
@@ -188,7 +188,7 @@ function distinctItems(n: number, count: number, rng: Rng): () => Int32Array {
 }
 
 /** Vectors of words less the mean of the training words, over their deviation. The caller's to dispose of. */
-function standardized({ vectors }: Task, train: Int32Array, words: Int32Array): tf.Tensor2D {
+function standardized({ vectors }: WordTree, train: Int32Array, words: Int32Array): tf.Tensor2D {
   return tf.tidy(() => {
     const [x, known] = [words, train].map((rows) =>
       tf.tensor2d(takeRows(vectors, rows).data, [rows.length, vectors.columns]),

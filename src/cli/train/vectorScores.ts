@@ -2,8 +2,8 @@ import type { Matrix32 } from '../../core/matrix.js';
 import type { RetrievalScores } from '../../core/records.js';
 import type { Rng } from '../../core/rng.js';
 import type { Space } from '../../core/space.js';
+import { intervalsOfMeans } from '../../evaluation/bootstrap.js';
 import type { EmbeddedVectors } from '../../model/vectors/vectorModel.js';
-import { intervalsOfMeans } from './bootstrap.js';
 import { type QueryScores, queryScores } from './queryScores.js';
 
 type Interval = readonly [low: number, high: number];

