@@ -20,6 +20,7 @@ export type {
   LabelledImages,
   Metrics,
   NeighborTable,
+  RankReport,
   Relation,
   RetrievalScores,
   StepEvent,
@@ -46,6 +47,7 @@ export { ENGINES, type Engine, type EngineName, openEngine } from './engine/open
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
 export type { LossReport, PairPlan } from './engine/records.js';
 export * as tf from './engine/tf.js';
+export { intervalsOfMeans, middle95, type ResampleOptions, resampledMeans } from './evaluation/bootstrap.js';
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
@@ -145,6 +147,14 @@ export { horoPca } from './reduction/horoPca.js';
 export { hydra } from './reduction/hydra.js';
 export { pca } from './reduction/pca.js';
 export { tangentPca } from './reduction/tangentPca.js';
+export {
+  type MultipleLine,
+  type MultiplePanel,
+  type MultiplesInput,
+  multiplesFigure,
+  standaloneFigure,
+} from './report/multiples.js';
+export { type MultiplesReportInput, renderMultiplesReport } from './report/multiplesReport.js';
 export { ClassBalancedSampler } from './sampling/classBalanced.js';
 export { MemoryQueue, type Staleness } from './sampling/memory/memoryQueue.js';
 export { angularMiner } from './sampling/miners/angular.js';

@@ -92,6 +92,9 @@ svg .note{font-size:15px}
 .s1{--s:var(--c8);stroke-dasharray:7 3}.s2{--s:var(--c2);stroke-dasharray:2 3}.s3{--s:var(--c9);stroke-dasharray:9 3 2 3}
 .s4{--s:var(--c0)}.s5{--s:var(--c1);stroke-dasharray:7 3}.s6{--s:var(--c6);stroke-dasharray:2 3}.s7{--s:var(--c7);stroke-dasharray:9 3 2 3}
 .series.euclidean{--s:var(--euclidean)}.series.hyperbolic{--s:var(--hyperbolic)}
+.series.cosine{--s:var(--c2)}.series.product{--s:var(--c8)}.series.floor{--s:var(--quiet)}.series.dashed{stroke-dasharray:7 3}
+.whisker{stroke:var(--s);stroke-width:1.3;stroke-dasharray:none;opacity:.7}
+.panel{font-size:15px;font-weight:600}
 .key text{fill:var(--ink)}
 .dot-row{--s:var(--soft)}
 .dot-row.euclidean{--s:var(--euclidean)}.dot-row.hyperbolic{--s:var(--hyperbolic)}.dot-row.ensemble{--s:var(--ink)}
