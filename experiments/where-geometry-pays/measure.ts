@@ -2,13 +2,13 @@ import { Rng } from '../../src/index.js';
 import { type Context, type Row, rowOf } from '../experiment.js';
 import { medoidOf, type WordTree } from '../wordTree.js';
 import { type Cell, meanOf, meansOf, type Tried } from './cells.js';
-import { type CodeScores, codedTree, fitCodes, trainOntoCodes } from './codes.js';
+import { type CodeScores, codedTree, fitCodes, type StoredCodes, trainOntoCodes } from './codes.js';
 import { writeFigure } from './figure.js';
 import { JOINT_LOSSES, type JointLoss, trainJoint } from './joint.js';
 import { principalPoints } from './principal.js';
 import { type ClassMeans, rawPoints, scorePoints, stepsByClass, wordsAsReferences } from './scores.js';
 import type { Settings } from './settings.js';
-import { chartOf, distanceKind, type SpaceName, treeArmOf } from './spaces.js';
+import { type Chart, chartOf, distanceKind, type SpaceName, treeArmOf } from './spaces.js';
 import { AGAIN, BASELINE, measuredOf, rowsOf } from './table.js';
 import { type ClassSplit, splitClasses } from './task.js';
 
@@ -48,20 +48,17 @@ export async function measure(task: WordTree, settings: Settings, context: Conte
     const seeded = { settings, size, seed: s, task, split, slice };
     floors.push(floorsOf(seeded));
     keep('raw vectors', { name: 'cosine', dim: task.vectors.columns }, [await raw(seeded)]);
-    for (const dim of size.dims) {
-      for (const space of ['euclidean', 'cosine'] as const) {
-        if (dim > task.vectors.columns) continue;
+    for (const dim of size.dims.filter((d) => d <= task.vectors.columns)) {
+      for (const space of ['euclidean', 'cosine'] as const)
         keep('principal components', { name: space, dim }, [await principal(seeded, space, dim)]);
-      }
-      for (const arm of armsOf(seeded, dim)) {
-        for (const loss of JOINT_LOSSES) {
-          const tried = await joint(seeded, loss, arm);
-          if (tried) keep(loss, arm, tried);
-        }
-        const coded = await ontoCodes(seeded, arm);
-        if (!coded) continue;
-        keep('codes', arm, [coded.codes]);
-        keep('onto codes', arm, coded.heads);
+    }
+    for (const dim of [...new Set([...size.dims, ...size.codes.dims])].sort((a, b) => a - b)) {
+      for (const arm of armsOf(seeded, dim).filter(({ space }) => chartOf(space, dim))) {
+        const codes = await codesOf(seeded, arm);
+        if (codes) keep('codes', arm, [codesTried(codes.scores)]);
+        if (!size.dims.includes(dim)) continue;
+        if (codes) keep('onto codes', arm, await ontoCodes(seeded, arm, codes));
+        for (const loss of JOINT_LOSSES) keep(loss, arm, await joint(seeded, loss, arm));
       }
     }
   }
@@ -85,16 +82,14 @@ async function tried({ split }: Seeded, score: (words: Int32Array) => Promise<Cl
   return { validation: meansOf(await score(split.validation)), test: await score(split.test) };
 }
 
-async function joint(run: Seeded, loss: JointLoss, arm: Arm): Promise<Tried[] | undefined> {
+async function joint(run: Seeded, loss: JointLoss, arm: Arm): Promise<Tried[]> {
   const { task, split, settings, size, seed, slice } = run;
-  const chart = chartOf(arm.space, arm.dim);
-  if (!chart) return undefined;
+  const chart = chartOf(arm.space, arm.dim) as Chart;
   const results = [];
   for (const temperature of settings.temperatures[distanceKind(arm.space)]) {
-    const key = `${loss}-${arm.name.replaceAll(' ', '-')}-${arm.dim}-${temperature}-${seed}`;
     const options = { ...settings.training, loss, temperature, steps: size.steps, seed: arm.trainingSeed };
     results.push(
-      await slice(key, async () => {
+      await slice(`${loss}-${keyOf(arm)}-${temperature}-${seed}`, async () => {
         const place = await trainJoint(task, split.train, chart, options);
         const references = wordsAsReferences(task, split.train, await place(split.train));
         return tried(run, async (words) =>
@@ -106,23 +101,25 @@ async function joint(run: Seeded, loss: JointLoss, arm: Arm): Promise<Tried[] | 
   return results;
 }
 
-async function ontoCodes(run: Seeded, arm: Arm): Promise<{ codes: Tried; heads: Tried[] } | undefined> {
-  const { task, split, settings, size, seed, slice } = run;
+async function codesOf({ task, size, seed, slice }: Seeded, arm: Arm): Promise<StoredCodes | undefined> {
   const treeArm = treeArmOf(arm.space);
-  if (!treeArm || !chartOf(arm.space, arm.dim)) return undefined;
-  const key = `${arm.name.replaceAll(' ', '-')}-${arm.dim}`;
-  const stored = await slice(`codes-${key}-${seed}`, () =>
+  if (!treeArm) return undefined;
+  return slice(`codes-${keyOf(arm)}-${seed}`, () =>
     fitCodes(task, treeArm, arm.dim, size.codes, arm.trainingSeed),
   );
+}
+
+async function ontoCodes(run: Seeded, arm: Arm, stored: StoredCodes): Promise<Tried[]> {
+  const { task, split, settings, size, seed, slice } = run;
   const codes = codedTree(task.tree, stored);
   const references = { vectors: codes.vectors, nodes: Int32Array.from(task.tree.names.keys()) };
   const { weightDecay, learningRates } = settings.placement;
+  const { hidden, warmup } = settings.training;
   const heads = [];
   for (const learningRate of learningRates) {
-    const { hidden, warmup } = settings.training;
     const options = { hidden, warmup, steps: size.steps, learningRate, weightDecay, seed: arm.trainingSeed };
     heads.push(
-      await slice(`onto-codes-${key}-${learningRate}-${seed}`, async () => {
+      await slice(`onto-codes-${keyOf(arm)}-${learningRate}-${seed}`, async () => {
         const place = await trainOntoCodes(task, split.train, codes, options);
         return tried(run, async (words) =>
           scorePoints(task, words, codes.space, await place(words), references, settings),
@@ -130,7 +127,11 @@ async function ontoCodes(run: Seeded, arm: Arm): Promise<{ codes: Tried; heads: 
       }),
     );
   }
-  return { codes: codesTried(stored.scores), heads };
+  return heads;
+}
+
+function keyOf({ name, dim }: Arm): string {
+  return `${name.replaceAll(' ', '-')}-${dim}`;
 }
 
 /** A tree has one value of each score, chosen by nothing. */

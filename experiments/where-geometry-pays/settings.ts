@@ -1,6 +1,6 @@
 import type { Scale } from '../experiment.js';
 import type { WordTreeSettings } from '../wordTree.js';
-import type { SpaceName } from './spaces.js';
+import type { DistanceKind, SpaceName } from './spaces.js';
 
 /** config.json */
 export interface Settings extends Readonly<Record<Scale, Size>>, WordTreeSettings {
@@ -10,7 +10,7 @@ export interface Settings extends Readonly<Record<Scale, Size>>, WordTreeSetting
   readonly split: SplitSettings;
   readonly training: TrainingSettings;
   /** Tried for each arm of a joint loss, by what its distances are made of; as many for each. */
-  readonly temperatures: Readonly<Record<'angles' | 'lengths', readonly number[]>>;
+  readonly temperatures: Readonly<Record<DistanceKind, readonly number[]>>;
   readonly placement: PlacementSettings;
   /** Numbers of nearest references that a word is put among, ascending. */
   readonly neighbors: readonly number[];
@@ -54,8 +54,15 @@ export interface Size {
   readonly spaces: readonly SpaceName[];
   /** Of a head. */
   readonly steps: number;
-  /** Of the codes of the tree, and how they start; the start that is better on validation pairs is taken. */
-  readonly codes: { readonly steps: number; readonly starts: readonly string[] };
+  /**
+   * Of the codes of the tree: more numbers that they are tried with, and how they start; the start that is better on
+   * validation pairs is taken.
+   */
+  readonly codes: {
+    readonly dims: readonly number[];
+    readonly steps: number;
+    readonly starts: readonly string[];
+  };
   /** Whose quality as Euclidean numbers the other spaces are to reach. */
   readonly reference: number;
 }

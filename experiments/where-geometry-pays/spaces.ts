@@ -26,9 +26,12 @@ export interface Chart {
   toStored(outputs: tf.Tensor2D): tf.Tensor2D;
 }
 
-/** Whether distances are those of angles, which have an end, or of lengths. */
-export function distanceKind(name: SpaceName): 'angles' | 'lengths' {
-  return name.startsWith('cosine') ? 'angles' : 'lengths';
+export type DistanceKind = 'angles' | 'euclidean' | 'hyperbolic';
+
+/** What the scale of distances, and so of temperatures, depends on. */
+export function distanceKind(name: SpaceName): DistanceKind {
+  if (name.startsWith('cosine')) return 'angles';
+  return name.startsWith('hyperbolic') ? 'hyperbolic' : 'euclidean';
 }
 
 /**

@@ -43,7 +43,7 @@ const SIZE = {
   dims: [3],
   spaces: ['euclidean', 'hyperbolic+star'],
   steps: 4,
-  codes: { steps: 20, starts: ['auto'] },
+  codes: { dims: [2], steps: 20, starts: ['auto'] },
   reference: 3,
 } as const;
 const SETTINGS: Settings = {
@@ -61,7 +61,7 @@ const SETTINGS: Settings = {
     perClass: 3,
     positiveWithin: [0, 2],
   },
-  temperatures: { angles: [0.1, 0.2], lengths: [0.5, 1] },
+  temperatures: { angles: [0.1, 0.2], euclidean: [0.5, 1], hyperbolic: [0.2, 0.5] },
   placement: { weightDecay: 0, learningRates: [0.01, 0.02] },
   neighbors: [1, 3],
   levels: [1],
