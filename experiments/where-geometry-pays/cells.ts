@@ -42,7 +42,7 @@ export function metricsOf({ seeds }: Cell): string[] {
   return plain.length < names.length ? [...plain, 'amidSteps'] : plain;
 }
 
-/** Test values of each seed with the setting, and the way to read, that its validation classes choose for this metric. */
+/** Test values of each seed with the setting, and the way to read, that its validation classes choose. */
 export function chosenValues({ seeds }: Cell, metric: string): Values {
   const chosen = seeds.map((settings) => {
     const candidates = settings.flatMap(({ validation, test }) =>

@@ -31,9 +31,9 @@ export interface JointOptions extends TrainingSettings {
 const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clipNorm: 10 };
 
 /**
- * A perceptron of one hidden layer from word vectors to points of a space, by the cross-entropy of a word's positives against
- * its negatives among the words of a batch. flat: words of one class are positives. hierarchical: words whose nodes are so many edges
- * apart, once for each of `positiveWithin`; the mean of the losses.
+ * A perceptron of one hidden layer from word vectors to points of a space, by the cross-entropy of a word's positives
+ * against its negatives in a batch. flat: words of one class are positives. hierarchical: words whose nodes are at most
+ * so many edges apart, once for each of `positiveWithin`; the mean of the losses.
  * @returns what places other words: stored points, [n, columns]
  */
 export async function trainJoint(

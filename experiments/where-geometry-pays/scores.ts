@@ -27,9 +27,9 @@ export interface Readings {
 
 /**
  * Means over the words of each class, by what was measured. mapAtR, recallAt1: retrieval of the other words of the
- * class among all words scored. sameAtL: share of words whose nearest has the same ancestor L edges below the root, a mean for
- * each ancestor. steps: edges from the place of a word to the node of its nearest reference. amidK: to the node
- * amid the K nearest.
+ * class among all words scored. sameAtL: share of words whose nearest has the same ancestor L edges below the root, a
+ * mean for each ancestor. steps: edges from the place of a word to the node of its nearest reference. amidK: to the
+ * node amid the K nearest.
  */
 export type ClassMeans = Readonly<Record<string, readonly number[]>>;
 

@@ -5,7 +5,7 @@ import type { DistanceKind, SpaceName } from './spaces.js';
 /** config.json */
 export interface Settings extends Readonly<Record<Scale, Size>>, WordTreeSettings {
   readonly wordnet: '3.0' | '3.1';
-  /** Words with vectors that are read, in the order of their package; experiments with the same number share a file. */
+  /** Words that are read, in the order of their package; experiments with the same number share a file. */
   readonly words: number;
   readonly split: SplitSettings;
   readonly training: TrainingSettings;

@@ -36,8 +36,8 @@ export function distanceKind(name: SpaceName): DistanceKind {
 
 /**
  * A space of `dim` numbers a point, an offset counted; undefined where there are too few of them: directions need two
- * columns, and a hyperbolic line is a Euclidean one. Products halve the numbers and add distances as usual: Euclidean and
- * hyperbolic as one manifold, cosine and hyperbolic as the mixed score of `gyrometric train`, half as much weight on the latter.
+ * columns, and a hyperbolic line is a Euclidean one. Products halve the numbers: Euclidean and hyperbolic as one manifold,
+ * cosine and hyperbolic as the mixed score of `gyrometric train`, half as much weight on the latter.
  */
 export function chartOf(name: SpaceName, dim: number): Chart | undefined {
   const half = Math.floor(dim / 2);
@@ -57,7 +57,7 @@ export function chartOf(name: SpaceName, dim: number): Chart | undefined {
   }
 }
 
-/** The arm of `trainTree` with the same distances, angles on a sphere; undefined for products, which it does not have. */
+/** The arm of `trainTree` with the same distances, angles on a sphere; undefined for products: it has none. */
 export function treeArmOf(name: SpaceName): TreeArm | undefined {
   if (name.includes('-')) return undefined;
   const space = name.startsWith('euclidean')

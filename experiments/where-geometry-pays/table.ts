@@ -79,8 +79,8 @@ function find(
 }
 
 /**
- * Bytes a point, in float32, with which a space is as good as `reference` Euclidean numbers; spaces that never are have no row.
- * An end of an interval at the least or the largest number tried means that or less, or more.
+ * Bytes a point, in float32, with which a space is as good as `reference` Euclidean numbers; spaces that never are have
+ * no row. An end of an interval at the least or the largest number tried means that or less, or more.
  */
 function bytes(measured: readonly Measured[], reference: number): Row[] {
   return lines(measured)
@@ -130,8 +130,8 @@ export function lines(measured: readonly Measured[]): Measured[][] {
 }
 
 /**
- * The least number of numbers that is as good as `target`, between those tried along straight lines over the logarithm of
- * the number; undefined if none is.
+ * The least number of numbers that is as good as `target`, between those tried along straight lines over its
+ * logarithm; undefined if none is.
  */
 export function numbersFor(
   metric: string,
