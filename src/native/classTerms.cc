@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "floatLanes.h"
+#include "classKernels.h"
 #include "parallel.h"
 
 namespace gyro {
@@ -16,109 +16,11 @@ constexpr float kNone = -std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 /** Values that a thread takes at a time, about. */
 constexpr size_t kShare = size_t{1} << 14;
-/** Columns of a stripe, and rows of it that are added up in float32 before they go to float64. */
-constexpr size_t kStripe = 64;
+/** Values of a row, and rows of a stripe, that are added up in float32 before they go to float64. */
+constexpr size_t kSummed = 1024;
 constexpr size_t kChunk = 32;
 
-/** The largest of whole vectors of values; NaN is passed over. */
-template <class V>
-GYRO_INLINE float topBody(const float* values, size_t count) {
-  V tops[kSumLanes / floatLanes<V>];
-  for (V& top : tops) top = kNone + V{};
-  for (size_t j = 0; j < count; j += kSumLanes) {
-    for (size_t c = 0; c < kSumLanes; c += floatLanes<V>) {
-      const V value = loadFloats<V>(values + j + c);
-      V& top = tops[c / floatLanes<V>];
-      top = value > top ? value : top;
-    }
-  }
-  float lanes[kSumLanes];
-  std::memcpy(lanes, tops, sizeof lanes);
-  return *std::max_element(lanes, lanes + kSumLanes);
-}
-
-/** values become exp(values - top), and are added up. */
-template <class Sum, class V>
-GYRO_INLINE double powersBody(float* values, size_t count, float top) {
-  V sums[kSumLanes / floatLanes<V>] = {};
-  for (size_t j = 0; j < count; j += kSumLanes) {
-    for (size_t c = 0; c < kSumLanes; c += floatLanes<V>) {
-      const V power = expOf<Sum>(loadFloats<V>(values + j + c) - top);
-      storeFloats(values + j + c, power);
-      sums[c / floatLanes<V>] += power;
-    }
-  }
-  float lanes[kSumLanes];
-  std::memcpy(lanes, sums, sizeof lanes);
-  for (size_t half = kSumLanes / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-  }
-  return lanes[0];
-}
-
-GYRO_INLINE void scaledBody(const float* values, float factor, float* to, size_t count) {
-  for (size_t j = 0; j < count; j++) to[j] = values[j] * factor;
-}
-
-/** tops[j] = max(tops[j], row[j]) over a stripe. */
-template <class V>
-GYRO_INLINE void raiseBody(const float* row, float* tops) {
-  for (size_t c = 0; c < kStripe; c += floatLanes<V>) {
-    const V value = loadFloats<V>(row + c);
-    const V top = loadFloats<V>(tops + c);
-    storeFloats(tops + c, value > top ? value : top);
-  }
-}
-/** row becomes exp(row - shifts), and is added to sums. */
-template <class Sum, class V>
-GYRO_INLINE void raisePowersBody(float* row, const float* shifts, float* sums) {
-  for (size_t c = 0; c < kStripe; c += floatLanes<V>) {
-    const V power = expOf<Sum>(loadFloats<V>(row + c) - loadFloats<V>(shifts + c));
-    storeFloats(row + c, power);
-    storeFloats(sums + c, loadFloats<V>(sums + c) + power);
-  }
-}
-
-struct Kernels {
-  float (*top)(const float* values, size_t count);
-  double (*powers)(float* values, size_t count, float top);
-  void (*scaled)(const float* values, float factor, float* to, size_t count);
-  void (*raise)(const float* row, float* tops);
-  void (*raisePowers)(float* row, const float* shifts, float* sums);
-};
-
-#define GYRO_VARIANT(name, Sum, V, target)                                                                        \
-  target float top_##name(const float* values, size_t count) { return topBody<V>(values, count); }                \
-  target double powers_##name(float* values, size_t count, float top) {                                           \
-    return powersBody<Sum, V>(values, count, top);                                                                \
-  }                                                                                                               \
-  target void scaled_##name(const float* values, float factor, float* to, size_t count) {                         \
-    scaledBody(values, factor, to, count);                                                                        \
-  }                                                                                                               \
-  target void raise_##name(const float* row, float* tops) { raiseBody<V>(row, tops); }                            \
-  target void raisePowers_##name(float* row, const float* shifts, float* sums) {                                  \
-    raisePowersBody<Sum, V>(row, shifts, sums);                                                                   \
-  }                                                                                                               \
-  const Kernels kernels_##name = {top_##name, powers_##name, scaled_##name, raise_##name, raisePowers_##name};
-
-GYRO_VARIANT(portable, PortableFloats, Floats4, )
-#if GYRO_X86
-GYRO_VARIANT(avx2, FusedFloats, Floats8, GYRO_AVX2_FMA)
-GYRO_VARIANT(avx512, FusedFloats, Floats16, GYRO_AVX512_FMA)
-#endif
-
-const Kernels& choose() {
-#if GYRO_X86
-  if (hasAvx512() && hasFma()) return kernels_avx512;
-  if (hasAvx2() && hasFma()) return kernels_avx2;
-#endif
-  return kernels_portable;
-}
-
-const Kernels& kernels() {
-  static const Kernels& chosen = choose();
-  return chosen;
-}
+size_t partsOf(size_t count, size_t part) { return (count + part - 1) / part; }
 
 bool exists(int32_t label, size_t classes) { return label >= 0 && static_cast<size_t>(label) < classes; }
 
@@ -126,7 +28,7 @@ bool exists(int32_t label, size_t classes) { return label >= 0 && static_cast<si
 class Rows {
  public:
   explicit Rows(const ClassRows& in)
-      : in_(in), z_(wholeSums(in.classes)), nearest_(in.centers > 1 ? in.classes : 0) {}
+      : in_(in), z_(partsOf(in.classes, kRowLanes) * kRowLanes), nearest_(in.centers > 1 ? in.classes : 0) {}
 
   float run(size_t i, const float* own) {
     const size_t width = in_.classes * in_.centers;
@@ -141,16 +43,19 @@ class Rows {
     const size_t label = in_.labels[i];
     const float target = own ? *own : z_[label];
     z_[label] = kNone;
-    const float rival = kernels().top(z_.data(), z_.size());
+    const float rival = classKernels().top(z_.data(), z_.size());
     const float top = target > rival ? target : rival;
     // The others apart: where they are few, 1 minus their share has no digit of them.
-    const double others = kernels().powers(z_.data(), z_.size(), top);
+    double others = 0;
+    for (size_t from = 0; from < z_.size(); from += kSummed) {
+      others += classKernels().powers(z_.data() + from, std::min(kSummed, z_.size() - from), top);
+    }
     const double total = others + std::exp(static_cast<double>(target) - top);
     const double log = target == top ? std::log1p(others) : std::log(total);
     const float factor = static_cast<float>(1 / total);
     const float toOwn = static_cast<float>(-others / total);
     if (in_.centers == 1) {
-      kernels().scaled(z_.data(), factor, row, in_.classes);
+      classKernels().scaled(z_.data(), factor, row, in_.classes);
       row[label] = toOwn;
     } else {
       std::fill_n(row, width, 0.0f);
@@ -162,16 +67,16 @@ class Rows {
 
  private:
   void takeNearest(const float* row) {
-    for (size_t j = 0, at = 0; j < in_.classes; j++) {
-      float best = row[at];
-      nearest_[j] = at++;
-      for (const size_t end = (j + 1) * in_.centers; at < end; at++) {
-        // Anything but a smaller one or an equal: NaN stays.
-        if (row[at] <= best || best != best) continue;
-        best = row[at];
-        nearest_[j] = at;
+    const size_t centers = in_.centers;
+    for (size_t j = 0; j < in_.classes; j++) {
+      size_t best = j * centers;
+      for (size_t at = best + 1; at < (j + 1) * centers; at++) {
+        // Anything but a smaller one or an equal: NaN stays. Which it is cannot be foreseen, so there is no branch.
+        const bool takes = !(row[at] <= row[best]) & (row[best] == row[best]);
+        best += takes * (at - best);
       }
-      z_[j] = best;
+      nearest_[j] = best;
+      z_[j] = row[best];
     }
   }
 
@@ -200,7 +105,7 @@ void farSums(const ClassRows& in, size_t first, float margin, float* values, flo
       std::copy_n(spare, width, row);
     }
   };
-  overItems([&](size_t, float* row) { kernels().raise(row, tops); });
+  overItems([&](size_t, float* row) { classKernels().raise(row, tops); });
   float sums[kStripe] = {};
   double wholes[kStripe] = {};
   const auto flush = [&] {
@@ -208,7 +113,7 @@ void farSums(const ClassRows& in, size_t first, float margin, float* values, flo
     std::fill_n(sums, kStripe, 0.0f);
   };
   overItems([&](size_t i, float* row) {
-    kernels().raisePowers(row, tops, sums);
+    classKernels().stripePowers(row, tops, sums);
     if ((i + 1) % kChunk == 0) flush();
   });
   flush();
@@ -243,7 +148,7 @@ void nearSums(const ClassRows& in, double margin, float* own, float* values, flo
 template <class Work>
 void overRows(const ClassRows& in, size_t width, Work&& work) {
   const size_t together = std::max<size_t>(1, kShare / std::max<size_t>(1, width));
-  parallelFor(in.threads, (in.n + together - 1) / together, [&](size_t item) {
+  parallelFor(in.threads, partsOf(in.n, together), [&](size_t item) {
     work(item * together, std::min(in.n, (item + 1) * together));
   });
 }
@@ -263,8 +168,7 @@ void anchorSums(const ClassRows& in, double margin, float* values, float* totals
   for (size_t i = 0; i < in.n; i++) {
     if (exists(in.labels[i], in.classes)) own[i] = std::exchange(*ownEntry(i), kNone);
   }
-  const size_t stripes = (in.classes + kStripe - 1) / kStripe;
-  parallelFor(in.threads, stripes, [&](size_t stripe) {
+  parallelFor(in.threads, partsOf(in.classes, kStripe), [&](size_t stripe) {
     farSums(in, stripe * kStripe, static_cast<float>(margin), values + in.classes, totals + in.classes);
   });
   nearSums(in, margin, own.data(), values, totals);

@@ -14,11 +14,6 @@ typedef float Floats4 __attribute__((vector_size(16)));
 template <class V>
 constexpr size_t floatLanes = sizeof(V) / sizeof(float);
 
-/** Partial sums of a row, whatever the registers hold: the order of adding is the same for all of them. */
-constexpr size_t kSumLanes = 16;
-
-inline size_t wholeSums(size_t count) { return (count + kSumLanes - 1) / kSumLanes * kSumLanes; }
-
 template <class V>
 GYRO_INLINE V loadFloats(const float* from) {
   V value;

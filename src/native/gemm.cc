@@ -20,6 +20,9 @@ constexpr size_t kShare = size_t{1} << 15;
 
 #define GYRO_UNROLL_16 _Pragma("GCC unroll 16")
 
+/** Rows may be a power of two apart, where the cache holds few lines: each is read to its end. */
+constexpr size_t kLine = 16;
+
 /** Where a tile is: `count` outer indices from `first`, inner ones from `from`. */
 struct Panel {
   size_t first;
@@ -48,9 +51,12 @@ GYRO_INLINE void packBody(const Operand& in, const Panel& panel, float* to) {
       for (size_t r = 0; r < width; r++) to[r] = values[r] * (scales[r] * scale);
     }
   } else {
-    for (size_t p = 0; p < panel.inner; p++, to += width) {
-      const float scale = scaleAt(p);
-      for (size_t r = 0; r < width; r++) to[r] = values[r * in.outerStep + p * in.innerStep] * (scales[r] * scale);
+    for (size_t p = 0; p < panel.inner; p += kLine) {
+      const size_t count = std::min(kLine, panel.inner - p);
+      for (size_t r = 0; r < width; r++) {
+        const float* line = values + r * in.outerStep + p * in.innerStep;
+        for (size_t q = 0; q < count; q++) to[(p + q) * width + r] = line[q * in.innerStep] * (scales[r] * scaleAt(p + q));
+      }
     }
   }
 }

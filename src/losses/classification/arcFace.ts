@@ -129,6 +129,6 @@ function squaredChord(
 }
 
 /** 1 for rows of zeros, which are at a right angle to all others, else 0: [n, 1]. */
-function lacksDirection(rows: tf.Tensor2D): tf.Tensor {
+function lacksDirection(rows: tf.Tensor): tf.Tensor {
   return tf.sub(1, tf.step(tf.sum(tf.square(rows), 1, true)));
 }
