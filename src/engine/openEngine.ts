@@ -1,5 +1,6 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
+import { registerFusedClasses } from './fusedClasses.js';
 import { registerFusedPairs } from './fusedPairs.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
@@ -42,7 +43,9 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   // On WebGPU values come to the host only asynchronously.
-  registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
+  const nearby = isOnDevice(name) ? undefined : loadNative();
+  registerFusedPairs(nearby?.pairs);
+  registerFusedClasses(nearby?.classes);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

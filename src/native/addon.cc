@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "classesObject.h"
 #include "exact.h"
 #include "graphObject.h"
 #include "pairwiseObject.h"
@@ -110,6 +111,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
+  exports.Set("cosineLogits", Napi::Function::New<cosineLogits>(env, "cosineLogits"));
+  exports.Set("cosineGradients", Napi::Function::New<cosineGradients>(env, "cosineGradients"));
+  exports.Set("ownAngles", Napi::Function::New<ownAngles>(env, "ownAngles"));
+  exports.Set("crossEntropy", Napi::Function::New<crossEntropy>(env, "crossEntropy"));
+  exports.Set("anchorSums", Napi::Function::New<anchorSums>(env, "anchorSums"));
+  exports.Set("scaleEntries", Napi::Function::New<scaleEntries>(env, "scaleEntries"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

@@ -29,7 +29,7 @@ export interface NativeBinding {
     rankSums: Float64Array,
     averagePrecisions: Float64Array,
   ): Promise<void>;
-  /** The pair and triplet methods return when all is done: they are a part of a training step. */
+  /** The methods below return when all is done: they are a part of a training step. */
   pairDistances(
     space: Float64Array,
     x: Float32Array,
@@ -69,6 +69,71 @@ export interface NativeBinding {
     sums: Float32Array,
     active: Float32Array,
     slope: Float32Array,
+  ): void;
+  cosineLogits(
+    items: Float32Array,
+    vectors: Float32Array,
+    columns: number,
+    factor: number,
+    unitItems: boolean,
+    unitVectors: boolean,
+    threads: number,
+    logits: Float32Array,
+  ): void;
+  /** Without values, `rows` and the multiples stand for none; so does `own` of crossEntropy. */
+  cosineGradients(
+    items: Float32Array,
+    vectors: Float32Array,
+    columns: number,
+    factor: number,
+    unitItems: boolean,
+    unitVectors: boolean,
+    threads: number,
+    entries: Float32Array,
+    rows: Float32Array,
+    itemMultiples: Float32Array,
+    vectorMultiples: Float32Array,
+    toItems: Float32Array,
+    toVectors: Float32Array,
+  ): void;
+  ownAngles(
+    items: Float32Array,
+    vectors: Float32Array,
+    columns: number,
+    factor: number,
+    unitItems: boolean,
+    unitVectors: boolean,
+    threads: number,
+    labels: Int32Array,
+    centers: number,
+    chords: Float64Array,
+    itemNorms: Float64Array,
+    vectorNorms: Float64Array,
+  ): void;
+  crossEntropy(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    own: Float32Array,
+    values: Float32Array,
+  ): void;
+  anchorSums(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    margin: number,
+    values: Float32Array,
+    totals: Float32Array,
+  ): void;
+  scaleEntries(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    own: Float32Array,
+    others: Float32Array,
   ): void;
   readonly Graph: new (
     space: Float64Array,

@@ -4,7 +4,9 @@ import type { Matrix32 } from '../core/matrix.js';
 import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { loadBinding, type NativeBinding } from './binding.js';
+import { type NativeClassTerms, nativeClassTerms } from './classTerms.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
+import { type NativeCosines, nativeCosines } from './cosines.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
 import { type NativePairs, nativePairs } from './pairwise.js';
@@ -15,6 +17,8 @@ import {
 } from './reconstruction.js';
 import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
+export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './classTerms.js';
+export type { CosineCall, CosinePull, NativeCosines, OwnAngles } from './cosines.js';
 export type {
   GraphLinks,
   GraphOptions,
@@ -39,7 +43,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets` and `quietly` is off the event loop. */
+/** The addon's work; all but `pairs`, `triplets`, `classes` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -66,6 +70,8 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** Cosines to class vectors, and softmax over them, with derivatives, done as `pairs` are. */
+  readonly classes: { readonly cosines: NativeCosines; readonly terms: NativeClassTerms };
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -84,6 +90,7 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

@@ -1,8 +1,10 @@
+import { fusedClasses } from '../../engine/fusedClasses.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
-import { type Classes, entriesAlone } from './classes.js';
+import { type Classes, entriesAlone, hostLabels } from './classes.js';
+import { type HostTerms, termsOfSimilarities } from './hostLogits.js';
 import { itemTerms } from './itemTerms.js';
-import { type Classified, similaritiesTo } from './similarities.js';
+import { type Classified, similaritiesTo, sizesOf } from './similarities.js';
 
 export const P2S_GRAD_REDUCER = 'mean';
 
@@ -13,8 +15,19 @@ export const P2S_GRAD_REDUCER = 'mean';
  * @source Zhang et al. 2019, P2SGrad, arXiv:1905.02479, eq. 11
  */
 export function p2sGrad(input: Classified): LossTerms {
-  const { scaled, classes } = similaritiesTo(input, 1, 'p2sGrad');
-  return itemTerms(input, () => meanSquaredError(scaled, classes));
+  const kernels = fusedClasses();
+  if (!kernels) {
+    const { scaled, classes } = similaritiesTo(input, 1, 'p2sGrad');
+    return itemTerms(input, () => meanSquaredError(scaled, classes));
+  }
+  const { n, k } = sizesOf(input, 'p2sGrad');
+  return itemTerms(
+    input,
+    () =>
+      termsOfSimilarities(kernels, input, 1, [n], (similarities) =>
+        hostSquaredErrors(similarities, hostLabels(input.labels), k),
+      ) as tf.Tensor1D,
+  );
 }
 
 /** Mean over each row of (s - 1)² at the cell and s² elsewhere. */
@@ -30,4 +43,23 @@ function meanSquaredError(similarities: tf.Tensor2D, { cells, known }: Classes):
     return { value: tf.mean(tf.square(errors), 1), gradFunc };
   });
   return op(similarities) as tf.Tensor1D;
+}
+
+/** The same on the host, which writes into the similarities. */
+function hostSquaredErrors(entries: Float32Array, labels: Int32Array, k: number): HostTerms {
+  const values = new Float32Array(labels.length);
+  const share = 2 / k;
+  for (let i = 0, at = 0; i < labels.length; i++) {
+    const label = labels[i];
+    const own = at + Math.min(Math.max(label, 0), k - 1);
+    entries[own] -= label >= 0 && label < k ? 1 : Number.NaN;
+    let sum = 0;
+    for (const end = at + k; at < end; at++) {
+      const error = entries[at];
+      sum += error * error;
+      entries[at] = error * share;
+    }
+    values[i] = sum / k;
+  }
+  return { values, pull: (rows) => ({ entries, rows }) };
 }
