@@ -1,6 +1,7 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
 import { registerFusedPairs } from './fusedPairs.js';
+import { registerFusedRows } from './fusedRows.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
@@ -43,6 +44,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   installGradients();
   // On WebGPU values come to the host only asynchronously.
   registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
+  registerFusedRows(isOnDevice(name) ? undefined : loadNative()?.rows);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

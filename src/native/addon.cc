@@ -5,6 +5,7 @@
 #include "pairwiseObject.h"
 #include "quiet.h"
 #include "reconstruction.h"
+#include "rowTermsObject.h"
 #include "task.h"
 #include "triplets.h"
 
@@ -110,6 +111,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
+  exports.Set("rowTerms", Napi::Function::New<rowTermsOf>(env, "rowTerms"));
+  exports.Set("rowSlopes", Napi::Function::New<rowSlopesOf>(env, "rowSlopes"));
+  exports.Set("labelMasks", Napi::Function::New<labelMasksOf>(env, "labelMasks"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }
