@@ -2,6 +2,7 @@ import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
 import { registerFusedClasses } from './fusedClasses.js';
 import { registerFusedPairs } from './fusedPairs.js';
+import { registerFusedRows } from './fusedRows.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
@@ -46,6 +47,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   const nearby = isOnDevice(name) ? undefined : loadNative();
   registerFusedPairs(nearby?.pairs);
   registerFusedClasses(nearby?.classes);
+  registerFusedRows(nearby?.rows);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

@@ -6,6 +6,7 @@
 #include "pairwiseObject.h"
 #include "quiet.h"
 #include "reconstruction.h"
+#include "rowTermsObject.h"
 #include "task.h"
 #include "triplets.h"
 
@@ -117,6 +118,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("crossEntropy", Napi::Function::New<crossEntropy>(env, "crossEntropy"));
   exports.Set("anchorSums", Napi::Function::New<anchorSums>(env, "anchorSums"));
   exports.Set("scaleEntries", Napi::Function::New<scaleEntries>(env, "scaleEntries"));
+  exports.Set("rowTerms", Napi::Function::New<rowTermsOf>(env, "rowTerms"));
+  exports.Set("rowSlopes", Napi::Function::New<rowSlopesOf>(env, "rowSlopes"));
+  exports.Set("labelMasks", Napi::Function::New<labelMasksOf>(env, "labelMasks"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

@@ -135,6 +135,36 @@ export interface NativeBinding {
     own: Float32Array,
     others: Float32Array,
   ): void;
+  /** law: the place of its name in ROW_LAWS of rowTerms.ts, which has the parameters and the results. */
+  rowTerms(
+    law: number,
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    threads: number,
+    parameters: Float64Array,
+    terms: Float32Array,
+  ): void;
+  rowSlopes(
+    law: number,
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    threads: number,
+    parameters: Float64Array,
+    terms: Float32Array,
+    pulls: Float32Array,
+    slopes: Float32Array,
+  ): void;
+  labelMasks(
+    labels: Int32Array,
+    references: Int32Array | undefined,
+    threads: number,
+    positives: Float32Array,
+    negatives: Float32Array,
+  ): void;
   readonly Graph: new (
     space: Float64Array,
     m: number,

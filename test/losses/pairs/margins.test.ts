@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
 import type { Space } from '../../../src/core/space.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
+import type { PairPlan } from '../../../src/engine/records.js';
 import * as tf from '../../../src/engine/tf.js';
 import { contrastiveLoss } from '../../../src/losses/pairs/contrastive.js';
 import { intraPairVarianceLoss } from '../../../src/losses/pairs/intraPairVariance.js';
@@ -13,6 +14,7 @@ import type { Compared, LossTerms } from '../../../src/losses/terms.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
 import { leakedTensors } from '../../laws/gradient.js';
 import { differences, expectClose, planOf } from './margins.js';
+import { onEachRowPath } from './paths.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -171,17 +173,42 @@ const distancesIn = (space: Space, rows = POINTS) =>
     return metricOn(space).pairwise(x, x);
   });
 const reduced =
-  ({ loss, reducer, zero }: Law, labels: readonly number[]) =>
+  ({ loss, reducer, zero }: Law, labels: readonly number[], plan?: PairPlan) =>
   (t: tf.Tensor) => {
     const compared = {
       distances: t as tf.Tensor2D,
-      plan: planOf(labels),
+      plan: plan ?? planOf(labels),
       ...(zero === undefined ? {} : { zero }),
     };
     return reduceTerms(loss(compared), reducer);
   };
 
-describe.each(LAWS)('$name', (law) => {
+const FUSED = ['contrastiveLoss', 'intraPairVarianceLoss', 'rankedListLoss'];
+const isFused = ({ name }: Law) => FUSED.some((fused) => name.startsWith(fused));
+onEachRowPath(() => {
+  describe.each(LAWS.filter(isFused))('$name', (law) => {
+    describeLaw(law);
+
+    it('counts a pair twice that the plan has twice', () => {
+      tf.tidy(() => {
+        const again = (t: tf.Tensor2D) => tf.concat([t, tf.slice(t, [0, 2], [N, 1])], 1);
+        const d = distancesIn(SPACES[0]);
+        const { positives, negatives } = planOf(LABELS);
+        const column = tf.oneHot(tf.tensor1d([2], 'int32'), N);
+        const twice = (mask: tf.Tensor2D) => tf.mul(mask, tf.add(column, 1)) as tf.Tensor2D;
+        const doubled = { positives: twice(positives), negatives: twice(negatives) };
+        const apart = { positives: again(positives), negatives: again(negatives) };
+        const got = reduced(law, LABELS, doubled)(d).dataSync()[0];
+        const expected = reduced(law, LABELS, apart)(again(d)).dataSync()[0];
+        // RankedList's denominators have 1e-5 added for each column.
+        expect(Math.abs(got - expected)).toBeLessThanOrEqual(law.name === 'rankedListLoss' ? 2e-5 : 1e-6);
+      });
+    });
+  });
+});
+describe.each(LAWS.filter((law) => !isFused(law)))('$name', describeLaw);
+
+function describeLaw(law: Law): void {
   it.each(SPACES)('is its definition with its gradient, in $kind', (space) => {
     tf.tidy(() => {
       const d = distancesIn(space);
@@ -237,7 +264,7 @@ describe.each(LAWS)('$name', (law) => {
     expect(await leakedTensors(() => tf.tidy(() => tf.grad(reduced(law, LABELS))(d)))).toBe(0);
     d.dispose();
   });
-});
+}
 
 describe('options out of range are refused', () => {
   const compared = () => ({ distances: tf.ones([2, 2]) as tf.Tensor2D, plan: planOf([0, 1]) });
