@@ -12,10 +12,10 @@ constexpr size_t kBlockColumns = 256;
 
 inline size_t blocks(size_t count) { return (count + kBlockRows - 1) / kBlockRows; }
 
-/** Calls visit(column, columns) for the blocks of a row of m pairs, from left to right. */
+/** Calls visit(column, columns) for the blocks of the columns from `from` to `end`, from left to right. */
 template <class Visit>
-void acrossColumns(size_t m, Visit&& visit) {
-  for (size_t column = 0; column < m; column += kBlockColumns) visit(column, std::min(kBlockColumns, m - column));
+void acrossColumns(size_t from, size_t end, Visit&& visit) {
+  for (size_t column = from; column < end; column += kBlockColumns) visit(column, std::min(kBlockColumns, end - column));
 }
 
 /** Values that are all written before they are read. */
@@ -29,7 +29,7 @@ class PairBlock {
     if (chart.antipodes()) w_ = unset(kBlockColumns);
   }
 
-  /** @param row, column multiples of 32 and of 256 */
+  /** @param row, column multiples of 8 and of 16 */
   void load(size_t row, size_t rows, size_t column, size_t columns) {
     row_ = row;
     column_ = column;

@@ -40,6 +40,20 @@ GYRO_INLINE V loadLanes(const double* from) {
   std::memcpy(&value, from, sizeof value);
   return value;
 }
+/** One value in every lane. x - 0 is x, and costs nothing. */
+template <class V>
+GYRO_INLINE V everyLane(double x) {
+  return x - V{};
+}
+/**
+ * The value there in every lane. Compilers would read neighbours as one vector, and take it apart by shuffles that
+ * multiplications wait for: they must not know that addresses are near.
+ */
+template <class V>
+GYRO_INLINE V everyLaneFrom(const double* x) {
+  __asm__("" : "+r"(x));
+  return everyLane<V>(*x);
+}
 template <class V>
 GYRO_INLINE void storeLanes(double* to, V value) {
   std::memcpy(to, &value, sizeof value);

@@ -86,8 +86,8 @@ void rowGradients(const PairInput& in, const float* dy, const PairGradients& out
     std::vector<double> g(chart.size());
     std::vector<double> back(chart.columns());
     const PairRun run = runOf(in, at, first, rows, group);
-    pairKernels().firstWeights(run, dy + first, weights.out());
-    if (out.curvature) curvature[first] = pairKernels().curvatureSum(run, dy + first);
+    pairKernels().firstWeights(run, {dy + first, nullptr}, weights.out());
+    if (out.curvature) curvature[first] = pairKernels().curvatureSum(run, {dy + first, nullptr});
     for (size_t l = 0; l < rows; l++) {
       const size_t i = first + l;
       const auto pull = [&](const float* row, const double* p, const double* q, double b, float* to) {

@@ -20,6 +20,23 @@ struct SideSums {
   std::vector<double> scalar;   // Σ S b
 };
 
+/** J' of rows' sums; curvature[i], where it is not null, is row i's part of the gradient to K. */
+inline void pullRows(const Chart& chart, int threads, const float* values, const ChartRows& at, const SideSums& sums,
+                     float* out, double* curvature) {
+  parallelFor(threads, blocks(at.count), [&](size_t item) {
+    std::vector<double> g(chart.size());
+    std::vector<double> back(chart.columns());
+    for (size_t i = item * kBlockRows; i < std::min(at.count, (item + 1) * kBlockRows); i++) {
+      const float* row = values + i * chart.columns();
+      const double* product = sums.product.data() + i * at.stride;
+      for (int k = 0; k < chart.size(); k++) g[k] = sums.point[i] * at.row(i)[k] - product[k];
+      chart.pull(row, g.data(), sums.scalar[i], back.data());
+      if (curvature) curvature[i] = chart.curvaturePull(row, g.data(), sums.scalar[i]);
+      std::copy(back.begin(), back.end(), out + i * chart.columns());
+    }
+  });
+}
+
 /**
  * The weights P of a strip of rows against all columns, and each block of rows' sums of them: a strip is finished
  * before the next begins, and blocks are added in their order, so that no sum depends on the number of threads.
@@ -30,7 +47,7 @@ class Strip {
     // As many rows as fit 8 MiB: still in the cache when they are read again.
     const size_t fit = (size_t{1} << 20) / (std::max<size_t>(1, width_) * kinds) / kBlockRows;
     rows_ = std::min(std::max<size_t>(1, fit), blocks(n)) * kBlockRows;
-    step_ = rows_ * kLanes + kLanes;
+    step_ = rows_ * kLanes + kLanes * kLanes;
     for (int i = 0; i < kinds; i++) {
       weights_.push_back(unset(width_ / kLanes * step_));
       sums_.push_back(unset(2 * blocks(rows_) * width_));
@@ -47,17 +64,16 @@ class Strip {
     return {at(kind, row, column), step_, sums, sums + width_};
   }
 
-  /** out[r] += Σ P[row + r, s] B[s] over all columns. */
-  void multiplyAcross(int kind, size_t row, size_t rows, const ChartRows& B, double* out) {
-    pairKernels().acrossColumns({at(kind, row, 0), step_, B.count, B.rows.data(), B.stride, out}, rows, B.width);
+  /** out[r] += Σ P[row + r, s] B[s] over the columns s from `column`, a multiple of 8, to the last. */
+  void multiplyAcross(int kind, size_t row, size_t rows, size_t column, const ChartRows& B, double* out) {
+    const Product product{at(kind, row, column), step_, kLanes * kLanes, B.count - column, B.row(column), B.stride, out};
+    pairKernels().acrossColumns(product, rows, B.width);
   }
   /** out[c] += Σ P[s, column + c] B[from + s] over `rows` rows. */
   void multiplyDown(int kind, size_t column, size_t columns, size_t rows, const ChartRows& B, size_t from,
                     double* out) {
-    for (size_t c = 0; c < columns; c += kLanes) {
-      pairKernels().downRows({at(kind, 0, column + c), kLanes * kLanes, rows, B.row(from), B.stride,
-                              out + c * B.stride}, B.width);
-    }
+    const Product product{at(kind, 0, column), kLanes * kLanes, step_, rows, B.row(from), B.stride, out};
+    pairKernels().downRows(product, wholeVectors(columns), B.width);
   }
   void addSums(int kind, size_t column, size_t columns, size_t rows, SideSums& to) {
     for (size_t block = 0; block < blocks(rows); block++) {
@@ -88,7 +104,8 @@ void overStrips(size_t n, size_t m, int threads, size_t stripRows, Make&& make, 
       make(start, first, std::min(kBlockRows, rows - first));
     });
     parallelFor(threads, blocks(m), [&](size_t item) {
-      const size_t column = item * kBlockRows;
+      // From the last: where a row meets the columns behind it, they have the most to add.
+      const size_t column = (blocks(m) - 1 - item) * kBlockRows;
       add(start, rows, column, std::min(kBlockRows, m - column));
     });
   }
