@@ -34,13 +34,13 @@ void allGradients(const PairInput& in, const float* dy, const PairGradients& out
     PairBlock block(chart, x, y);
     strip.clearSums(first / kBlockRows);
     acrossColumns(0, in.m, [&](size_t column, size_t columns) {
-      block.load(start + first, rows, column, columns);
+      const auto pulls = [&](size_t i) { return Pulls{dy + (start + first + i) * in.m + column, nullptr}; };
+      block.load(start + first, rows, column, columns, strip.findLive(first, rows, column, columns, pulls));
       for (size_t i = 0; i < rows; i++) {
         const size_t row = start + first + i;
-        const Pulls pull{dy + row * in.m + column, nullptr};
         const PairRun run = block.run(i);
-        toX.add(row, kernel.firstWeights(run, pull, strip.weights(0, first + i, column)));
-        if (out.curvature) curvature[in.n + in.m + row] += kernel.curvatureSum(run, pull);
+        toX.add(row, kernel.firstWeights(run, pulls(i), strip.weights(0, first + i, column)));
+        if (out.curvature) curvature[in.n + in.m + row] += kernel.curvatureSum(run, pulls(i));
       }
     });
     strip.multiplyAcross(0, first, rows, 0, y, toX.product.data() + (start + first) * x.stride);

@@ -13,6 +13,8 @@ GYRO_INLINE Pairs pairsAt(const PairRun& run, size_t j) {
   return {q, b, q * (run.a * b), run.w ? loadLanes(run.w + j) : Doubles{}};
 }
 
+GYRO_INLINE bool isLive(const PairRun& run, size_t j) { return !run.live || run.live[j / kLanes]; }
+
 GYRO_INLINE Doubles pullsAt(const Pulls& pulls, size_t j, size_t count) {
   const Doubles there = widenLanes(pulls.there + j, count);
   return pulls.back ? there + widenLanes(pulls.back + j, count) : there;
@@ -62,6 +64,7 @@ template <Form form, class V>
 GYRO_INLINE double curvatureSumBody(const PairRun& run, const Pulls& dy) {
   Doubles sum{};
   for (size_t j = 0; j < run.count; j += kLanes) {
+    if (!isLive(run, j)) continue;
     const Pairs at = pairsAt(run, j);
     sum += pullsAt(dy, j, run.count - j) * curvatureSlopesAt<form, V>(run, at);
   }
@@ -73,13 +76,13 @@ GYRO_INLINE RowSums firstWeightsBody(const PairRun& run, const Pulls& dy, const 
   Doubles point{};
   Doubles scalar{};
   double* toPoint = out.toPoint;
-  for (size_t j = 0; j < run.count; j += kLanes) {
+  for (size_t j = 0; j < run.count; j += kLanes, toPoint += out.step) {
+    if (!isLive(run, j)) continue;
     const Pairs at = pairsAt(run, j);
     const Doubles pull = pullsAt(dy, j, run.count - j) * slopesAt<form, V>(run, at);
     const Doubles P = 2.0 * run.a * pull * at.b;
     const Doubles S = pull * at.q;
     storeLanes(toPoint, P);
-    toPoint += out.step;
     addTo(out.columnPoint + j, P);
     addTo(out.columnScalar + j, S * run.a);
     point += P;

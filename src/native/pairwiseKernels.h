@@ -5,7 +5,10 @@
 
 namespace gyro {
 
-/** One point against `count` others in whole vectors: q, the scalars a and b, and w = 1 - K u for K > 0. */
+/**
+ * One point against `count` others in whole vectors: q, the scalars a and b, and w = 1 - K u for K > 0. Where `live` is
+ * not null, what is 0 there is no octet of others, and is passed over.
+ */
 struct PairRun {
   Law law;
   size_t count;
@@ -13,6 +16,7 @@ struct PairRun {
   double a;
   const double* b;
   const double* w;
+  const uint8_t* live;
 };
 
 /** The pull dy on each pair of a run; the sum of both where `back`, the pulls on the pairs the other way, is not null. */

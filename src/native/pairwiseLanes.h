@@ -72,6 +72,14 @@ GYRO_INLINE void narrowLanes(float* to, Doubles wide, size_t count) {
   else std::memcpy(to, &value, count * sizeof(float));
 }
 
+/** Whether any of up to eight of `count` values is not 0; NaN is not. */
+GYRO_INLINE bool anyLane(const float* from, size_t count) {
+  uint64_t words[kLanes / 2] = {};
+  std::memcpy(words, from, std::min(count, kLanes) * sizeof(float));
+  // Without the signs: -0 is 0.
+  return ((words[0] | words[1] | words[2] | words[3]) & 0x7fffffff7fffffff) != 0;
+}
+
 GYRO_INLINE double sumOfLanes(Doubles x) {
   return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
 }

@@ -49,7 +49,7 @@ PairRun runOf(const PairInput& in, const Placed& at, size_t first, size_t rows, 
     for (int k = 0; k < size; k++) group.q[l] += (p[k] - q[k]) * (p[k] - q[k]);
     group.ab[l] = at.x.a[first + l] * at.y.a[first + l];
   }
-  PairRun run{in.chart.law(), rows, group.q, 1, group.ab, nullptr};
+  PairRun run{in.chart.law(), rows, group.q, 1, group.ab, nullptr, nullptr};
   if (in.chart.antipodes()) {
     pairKernels().complements(run, group.w);
     for (size_t l = 0; l < rows; l++) {

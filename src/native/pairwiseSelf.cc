@@ -56,15 +56,15 @@ void selfGradients(const PairInput& in, const float* dy, float* toX, double* cur
     float back[kBlockRows * kBlockColumns];
     strip.clearSums(from / kBlockRows);
     fromDiagonal(first, rows, n, [&](size_t column, size_t columns) {
-      block.load(first, rows, column, columns);
       transpose(dy + column * n + first, n, columns, rows, back, kBlockColumns);
+      const auto pulls = [&](size_t i) { return Pulls{dy + (first + i) * n + column, back + i * kBlockColumns}; };
+      block.load(first, rows, column, columns, strip.findLive(from, rows, column, columns, pulls));
       for (size_t i = 0; i < rows; i++) {
-        const Pulls there{dy + (first + i) * n + column, nullptr};
-        const Pulls both{there.there, back + i * kBlockColumns};
+        const Pulls both = pulls(i);
         const PairRun run = block.run(i);
         sums.add(first + i, kernel.firstWeights(run, both, strip.weights(0, from + i, column)));
         // On the diagonal both pairs of two rows are met.
-        if (curvature) slopes[n + first + i] += kernel.curvatureSum(run, column == first ? there : both);
+        if (curvature) slopes[n + first + i] += kernel.curvatureSum(run, column == first ? Pulls{both.there, nullptr} : both);
       }
     });
     strip.multiplyAcross(0, from, rows, first, x, sums.product.data() + first * x.stride);

@@ -152,6 +152,10 @@ struct Product {
   const double* B;
   size_t stride;  // of rows of B and out
   double* out;
+  /** 0 where 8 x 8 weights are none, and are passed over: that of r and s is at s / 8 liveSum + r / 8 liveRow. */
+  const uint8_t* live;
+  size_t liveSum;
+  size_t liveRow;
 };
 
 template <class Shape, int rows, int rowStep, int sumStep>
@@ -160,6 +164,7 @@ GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
   const double* weights = in.weights + row / kLanes * in.rowOctet + row % kLanes * rowStep;
   const double* B = in.B + column;
   double* out = in.out + row * in.stride + column;
+  const uint8_t* live = in.live + row / kLanes * in.liveRow;
   V tile[rows][Shape::vectors];
   GYRO_UNROLL for (int r = 0; r < rows; r++) {
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
@@ -167,7 +172,8 @@ GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
     }
   }
   for (size_t from = 0; from < in.sums; from += kLanes) {
-    const size_t count = std::min(kLanes, in.sums - from);
+    const size_t count = *live ? std::min(kLanes, in.sums - from) : 0;
+    const double* next = B + kLanes * in.stride;
     for (size_t s = 0; s < count; s++) {
       V at[Shape::vectors];
       GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadLanes<V>(B + c * Shape::lanes);
@@ -177,7 +183,9 @@ GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
       }
       B += in.stride;
     }
+    B = next;
     weights += in.sumOctet;
+    live += in.liveSum;
   }
   GYRO_UNROLL for (int r = 0; r < rows; r++) {
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
@@ -195,7 +203,8 @@ GYRO_INLINE void productBody(const Product& in, size_t rows, size_t width) {
   using One = TileShape<typename Shape::Sum, typename Shape::Vector, Shape::rows, 1>;
   for (size_t s = 0; s < in.sums; s += kSumBlock) {
     const Product block{in.weights + s / kLanes * in.sumOctet, in.sumOctet, in.rowOctet,
-                        std::min(kSumBlock, in.sums - s), in.B + s * in.stride, in.stride, in.out};
+                        std::min(kSumBlock, in.sums - s), in.B + s * in.stride, in.stride, in.out,
+                        in.live + s / kLanes * in.liveSum, in.liveSum, in.liveRow};
     const auto columns = [&](auto shape, size_t k) __attribute__((always_inline)) {
       size_t r = 0;
       for (; r + Shape::rows <= rows; r += Shape::rows) {
