@@ -33,7 +33,7 @@ export interface NativeBinding {
   pairDistances(
     space: Float64Array,
     x: Float32Array,
-    y: Float32Array,
+    y: Float32Array | null,
     rows: boolean,
     threads: number,
     distances: Float32Array,
@@ -41,7 +41,7 @@ export interface NativeBinding {
   pairGradients(
     space: Float64Array,
     x: Float32Array,
-    y: Float32Array,
+    y: Float32Array | null,
     rows: boolean,
     threads: number,
     dy: Float32Array,
@@ -51,7 +51,7 @@ export interface NativeBinding {
   pairSecond(
     space: Float64Array,
     x: Float32Array,
-    y: Float32Array,
+    y: Float32Array | null,
     rows: boolean,
     threads: number,
     dy: Float32Array,
