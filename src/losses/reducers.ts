@@ -190,6 +190,8 @@ function weigh(terms: Terms, weights: (terms: Terms) => Weights): tf.Scalar {
     const { scale, mask } = weights({ ...terms, values });
     save([...(scale ? [scale] : []), ...(mask ? [mask] : [])]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      // What broadcastTo makes of an empty shape has one value.
+      if (values.size === 0) return tf.fill(values.shape, 0);
       const each = scale ? tf.mul(dy, saved[0]) : dy;
       return tf.broadcastTo(mask ? tf.mul(saved[scale ? 1 : 0], each) : each, values.shape);
     };
