@@ -116,6 +116,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("cosineGradients", Napi::Function::New<cosineGradients>(env, "cosineGradients"));
   exports.Set("ownAngles", Napi::Function::New<ownAngles>(env, "ownAngles"));
   exports.Set("crossEntropy", Napi::Function::New<crossEntropy>(env, "crossEntropy"));
+  exports.Set("squaredErrors", Napi::Function::New<squaredErrors>(env, "squaredErrors"));
   exports.Set("anchorSums", Napi::Function::New<anchorSums>(env, "anchorSums"));
   exports.Set("scaleEntries", Napi::Function::New<scaleEntries>(env, "scaleEntries"));
   exports.Set("rowTerms", Napi::Function::New<rowTermsOf>(env, "rowTerms"));

@@ -118,6 +118,13 @@ export interface NativeBinding {
     own: Float32Array,
     values: Float32Array,
   ): void;
+  squaredErrors(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    values: Float32Array,
+  ): void;
   anchorSums(
     logits: Float32Array,
     labels: Int32Array,

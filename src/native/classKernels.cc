@@ -44,6 +44,15 @@ GYRO_INLINE double powersBody(float* values, size_t count, float top) {
   return lanes[0];
 }
 
+GYRO_INLINE double squaresBody(const float* values, size_t count) {
+  Doubles sum{};
+  for (size_t j = 0; j < count; j += kLanes) {
+    const Doubles value = widenLanes(values + j, count - j);
+    sum += value * value;
+  }
+  return sumOfLanes(sum);
+}
+
 GYRO_INLINE void scaledBody(const float* values, float factor, float* to, size_t count) {
   for (size_t j = 0; j < count; j++) to[j] = values[j] * factor;
 }
@@ -70,6 +79,7 @@ GYRO_INLINE void stripePowersBody(float* row, const float* tops, float* sums) {
   target double powers_##name(float* values, size_t count, float top) {                                           \
     return powersBody<Sum, V>(values, count, top);                                                                \
   }                                                                                                               \
+  target double squares_##name(const float* values, size_t count) { return squaresBody(values, count); }            \
   target void scaled_##name(const float* values, float factor, float* to, size_t count) {                         \
     scaledBody(values, factor, to, count);                                                                        \
   }                                                                                                               \
@@ -77,7 +87,8 @@ GYRO_INLINE void stripePowersBody(float* row, const float* tops, float* sums) {
   target void stripePowers_##name(float* row, const float* tops, float* sums) {                                   \
     stripePowersBody<Sum, V>(row, tops, sums);                                                                    \
   }                                                                                                               \
-  const ClassKernels kernels_##name = {top_##name, powers_##name, scaled_##name, raise_##name, stripePowers_##name};
+  const ClassKernels kernels_##name = {top_##name,    powers_##name, squares_##name,                                   \
+                                     scaled_##name, raise_##name,  stripePowers_##name};
 
 GYRO_VARIANT(portable, PortableFloats, Floats4, )
 #if GYRO_X86

@@ -15,6 +15,8 @@ struct ClassKernels {
   float (*top)(const float* values, size_t count);
   /** values become exp(values - top), of which the sum is returned. */
   double (*powers)(float* values, size_t count, float top);
+  /** The sum of their squares, of any count. */
+  double (*squares)(const float* values, size_t count);
   void (*scaled)(const float* values, float factor, float* to, size_t count);
   /** tops[c] = max(tops[c], row[c]) over a stripe; NaN is passed over. */
   void (*raise)(const float* row, float* tops);

@@ -162,6 +162,19 @@ void crossEntropy(const ClassRows& in, const float* own, float* values) {
   });
 }
 
+void squaredErrors(const ClassRows& in, float* values) {
+  const float share = 2 / static_cast<float>(in.classes);
+  overRows(in, in.classes, [&](size_t first, size_t end) {
+    for (size_t i = first; i < end; i++) {
+      float* row = in.logits + i * in.classes;
+      if (exists(in.labels[i], in.classes)) row[in.labels[i]] -= 1;
+      else std::fill_n(row, in.classes, kNaN);
+      values[i] = static_cast<float>(classKernels().squares(row, in.classes) / static_cast<double>(in.classes));
+      classKernels().scaled(row, share, row, in.classes);
+    }
+  });
+}
+
 void anchorSums(const ClassRows& in, double margin, float* values, float* totals) {
   std::vector<float> own(in.n, kNaN);
   const auto ownEntry = [&](size_t i) { return in.logits + i * in.classes + in.labels[i]; };

@@ -22,6 +22,9 @@ struct ClassRows {
  */
 void crossEntropy(const ClassRows& rows, const float* own, float* values);
 
+/** values [n]: the mean over each row of (l - 1)² at the own class and l² elsewhere; the logits become its derivatives. */
+void squaredErrors(const ClassRows& rows, float* values);
+
 /**
  * Sums over the items of each class, and over all others, of exponentials (centers = 1). values [2, classes]:
  * log(1 + Σ exp(margin - l)) over own items, then log(1 + Σ exp(l + margin)) over others. The logits become the single

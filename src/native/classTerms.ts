@@ -30,13 +30,18 @@ export interface AnchorSums {
   readonly totals: Float32Array;
 }
 
-/** Sums of exponentials over logits. Exponentials in float32, of any size of logits; NaN comes out as NaN. */
+/** What losses sum over logits. Exponentials in float32, of any size of logits; NaN comes out as NaN. */
 export interface NativeClassTerms {
   /**
    * log Σ exp z - z_own of each row, [n], >= 0. The logits become the derivatives, that to z_own at the own class.
    * @throws ShapeError where a length does not fit
    */
   crossEntropy(call: CrossEntropyCall): Float32Array;
+  /**
+   * The mean over each row of (l - 1)² at the own class and l² elsewhere, [n]. The logits become the derivatives.
+   * @throws ShapeError where a length does not fit
+   */
+  squaredErrors(call: ClassCall): Float32Array;
   /**
    * The logits become the exponentials of the sums, as multiples of the largest of each: over `totals`, derivatives, but
    * for the sign of own ones.
@@ -64,6 +69,12 @@ export function nativeClassTerms(binding: NativeBinding): NativeClassTerms {
       const values = new Float32Array(call.labels.length);
       if (call.own) requireLength(own.length, values.length, 'class terms own');
       binding.crossEntropy(...first, own, values);
+      return values;
+    },
+    squaredErrors(call) {
+      const first = leading(call);
+      const values = new Float32Array(call.labels.length);
+      binding.squaredErrors(...first, values);
       return values;
     },
     anchorSums(call, margin) {

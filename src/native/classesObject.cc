@@ -112,6 +112,14 @@ Napi::Value crossEntropy(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value squaredErrors(const Napi::CallbackInfo& info) {
+  return guarded(info, [&] {
+    const ClassRows rows = rowsOf(info);
+    require(info, rows.centers == 1, "logits: items x classes values are needed");
+    squaredErrors(rows, sized(info, 4, rows.n, "values"));
+  });
+}
+
 Napi::Value anchorSums(const Napi::CallbackInfo& info) {
   return guarded(info, [&] {
     const ClassRows rows = rowsOf(info);

@@ -9,6 +9,7 @@ Napi::Value cosineLogits(const Napi::CallbackInfo& info);
 Napi::Value cosineGradients(const Napi::CallbackInfo& info);
 Napi::Value ownAngles(const Napi::CallbackInfo& info);
 Napi::Value crossEntropy(const Napi::CallbackInfo& info);
+Napi::Value squaredErrors(const Napi::CallbackInfo& info);
 Napi::Value anchorSums(const Napi::CallbackInfo& info);
 Napi::Value scaleEntries(const Napi::CallbackInfo& info);
 

@@ -150,6 +150,42 @@ describe.skipIf(!available)('crossEntropy', () => {
   });
 });
 
+describe.skipIf(!available)('squaredErrors', () => {
+  const sizes = SIZES.filter(({ centers }) => centers === 1);
+
+  it.each(sizes)('of %o are the means of their rows, with their derivatives', (size) => {
+    const batch = batchOf(size);
+    const errors = rowsOf(batch.logits, size.classes).map((row, i) =>
+      row.map((l, j) => l - (j === batch.labels[i] ? 1 : 0)),
+    );
+    const mean = (row: number[]) => row.reduce((sum, e) => sum + e * e, 0) / size.classes;
+    expectNear(addon().classes.terms.squaredErrors(batch), errors.map(mean));
+    expectNear(
+      batch.logits,
+      errors.flat().map((e) => (2 / size.classes) * e),
+    );
+  });
+
+  it('are NaN for a logit that is NaN and for a label that is no class, and there alone', () => {
+    const batch = batchOf(SIZES[1]);
+    batch.logits[4] = Number.NaN;
+    batch.labels[2] = 17;
+    const values = addon().classes.terms.squaredErrors(batch);
+    expect([...values].map(Number.isNaN)).toEqual([true, false, true]);
+    expect([...batch.logits].map(Number.isNaN)).toEqual(
+      Array.from(batch.logits, (_, at) => at === 4 || at >= 34),
+    );
+  });
+
+  it('give the same bits on any number of threads', () => {
+    const of = (threads: number) => {
+      const batch = { ...batchOf({ n: 300, classes: 100, centers: 1 }), threads };
+      return [addon().classes.terms.squaredErrors(batch), batch.logits];
+    };
+    expect(of(2)).toEqual(of(1));
+  });
+});
+
 const MARGIN = 0.4;
 
 /** By definition in float64, a column at a time: values, and the derivatives under pulls [2, classes]. */

@@ -2,7 +2,7 @@ import { fusedClasses } from '../../engine/fusedClasses.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import { type Classes, entriesAlone, hostLabels } from './classes.js';
-import { type HostTerms, termsOfSimilarities } from './hostLogits.js';
+import { termsOfSimilarities } from './hostLogits.js';
 import { itemTerms } from './itemTerms.js';
 import { type Classified, similaritiesTo, sizesOf } from './similarities.js';
 
@@ -24,9 +24,10 @@ export function p2sGrad(input: Classified): LossTerms {
   return itemTerms(
     input,
     () =>
-      termsOfSimilarities(kernels, input, 1, [n], (similarities) =>
-        hostSquaredErrors(similarities, hostLabels(input.labels), k),
-      ) as tf.Tensor1D,
+      termsOfSimilarities(kernels, input, 1, [n], (logits) => ({
+        values: kernels.terms.squaredErrors({ logits, labels: hostLabels(input.labels), classes: k }),
+        pull: (rows) => ({ entries: logits, rows }),
+      })) as tf.Tensor1D,
   );
 }
 
@@ -43,23 +44,4 @@ function meanSquaredError(similarities: tf.Tensor2D, { cells, known }: Classes):
     return { value: tf.mean(tf.square(errors), 1), gradFunc };
   });
   return op(similarities) as tf.Tensor1D;
-}
-
-/** The same on the host, which writes into the similarities. */
-function hostSquaredErrors(entries: Float32Array, labels: Int32Array, k: number): HostTerms {
-  const values = new Float32Array(labels.length);
-  const share = 2 / k;
-  for (let i = 0, at = 0; i < labels.length; i++) {
-    const label = labels[i];
-    const own = at + Math.min(Math.max(label, 0), k - 1);
-    entries[own] -= label >= 0 && label < k ? 1 : Number.NaN;
-    let sum = 0;
-    for (const end = at + k; at < end; at++) {
-      const error = entries[at];
-      sum += error * error;
-      entries[at] = error * share;
-    }
-    values[i] = sum / k;
-  }
-  return { values, pull: (rows) => ({ entries, rows }) };
 }
