@@ -145,13 +145,8 @@ function leading<L extends RowLaw>(
   const values = Float64Array.from(ROW_LAWS[law].parameters, (name) => given[name]);
   const place = Object.keys(ROW_LAWS).indexOf(law);
   const count = threadCount(threads);
-  return [
-    ...[place, distances, positives, negatives, references, count, values],
-  ] as unknown as LeadingArguments;
+  return [place, distances, positives, negatives, references, count, values] as const;
 }
-
-type LeadingArguments =
-  Parameters<NativeBinding['rowTerms']> extends [...infer Leading, Float32Array] ? Leading : never;
 
 function requireCells({ distances, positives, negatives, anchors, references }: RowCall): void {
   for (const [name, cells] of Object.entries({ distances, positives, negatives })) {
