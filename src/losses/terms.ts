@@ -32,8 +32,8 @@ export interface Terms {
 }
 
 /**
- * Terms of pairs [n, m], whose values are made when they are first read, and until then `perAnchor` in their place. A copy
- * with other values made by spreading has no perAnchor. Call inside tidy, and use the result there.
+ * Terms of pairs [n, m], whose values are made when they are first read, and until then `perAnchor` in their place. A
+ * copy with other values made by spreading has no perAnchor. Call inside tidy, and use the result there.
  */
 export function pairTerms(values: () => tf.Tensor, counts: tf.Tensor, perAnchor: () => Terms): Terms {
   const made = whileKept(() => [values()]);

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { addonPath, setupCommand } from '../core/places.js';
 
 /**
- * What the addon exports. Every method that gives a promise checks types and lengths again and works off the event loop,
- * on the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays that the
- * caller made. `control` is [ask to stop, items done].
+ * What the addon exports. Every method that gives a promise checks types and lengths again and works off the event
+ * loop, on the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays
+ * that the caller made. `control` is [ask to stop, items done].
  */
 export interface NativeBinding {
   exactSearch(

@@ -47,9 +47,9 @@ GYRO_INLINE void closeHinges(HingeSums<V>& sums) {
 }
 
 /**
- * Parameters: thresholds of p and n, and for power 2 what slopes add to every p and n. Terms of a row: 0 Σ_p max(0, d - t)^power,
- * 1 Σ_n max(0, t - d)^power, 2 and 3 how many of each are above 0, 4 and 5 how many p and n; for power 2 also 6 and 7,
- * the sums of power 1. Pulls of 0 and 1.
+ * Parameters: thresholds of p and n, and for power 2 what slopes add to every p and n. Terms of a row: 0 and 1 sums of
+ * max(0, d - t)^power over p and of max(0, t - d)^power over n, 2 and 3 how many of each are above 0, 4 and 5 how many p
+ * and n; for power 2 also 6 and 7, the sums of power 1. Pulls of 0 and 1.
  */
 template <int power, class V>
 struct Hinges {
@@ -114,7 +114,10 @@ struct Hinges {
   }
 };
 
-/** Mean of the excesses above 0 over one mask with weights w exp(T excess), as if one more of 0 had the weight `rest`. */
+/**
+ * Mean of the excesses above 0 over one mask with weights w exp(T excess), as if one more of 0 had the weight
+ * `rest`.
+ */
 template <class V>
 struct Ranked {
   Hinge hinge;
@@ -152,9 +155,9 @@ GYRO_INLINE void addWeights(Ranked<V>& mean, float top, const float* d, const fl
 }
 
 /**
- * Parameters: thresholds of p and n, temperatures of p and n, the rest. Terms of a row: 0 and 1 means of d - t over p and of
- * t - d over n; 2 how many p and n; 3 to 6 the largest excess and the inverse of the sum of weights for both. Pulls of 0
- * and 1.
+ * Parameters: thresholds of p and n, temperatures of p and n, the rest. Terms of a row: 0 and 1 means of d - t over p
+ * and of t - d over n; 2 how many p and n; 3 to 6 the largest excess and the inverse of the sum of weights for both.
+ * Pulls of 0 and 1.
  */
 template <class V>
 struct RankedMeans {

@@ -59,8 +59,8 @@ GYRO_INLINE double logOf(double factor, double pivot, double scaled, double none
 }
 
 /**
- * Terms of a row: 0 log Σ_p exp(a d), 1 log Σ_n exp(b d), 2 Σ_p d, 3 and 4 how many p and n; 5 to 8 pivots and scaled sums of
- * both. Pulls of 0, 1 and 2.
+ * Terms of a row: 0 log Σ_p exp(a d), 1 log Σ_n exp(b d), 2 Σ_p d, 3 and 4 how many p and n; 5 to 8 pivots and scaled
+ * sums of both. Pulls of 0, 1 and 2.
  */
 template <class V>
 struct LogSums {
@@ -165,8 +165,8 @@ GYRO_INLINE Soft<V> softOf(V x) {
 }
 
 /**
- * Terms of a row, with v_p = log Σ_n exp(f (d_n - d_p)): 0 Σ_p log(1 + exp v_p), 1 how many of these are above 0, 2 how many
- * p; 3 and 4 pivot and scaled sum of n, 5 Σ_p sigmoid v_p. Pulls of 0.
+ * Terms of a row, with v_p = log Σ_n exp(f (d_n - d_p)): 0 Σ_p log(1 + exp v_p), 1 how many of these are above 0, 2
+ * how many p; 3 and 4 pivot and scaled sum of n, 5 Σ_p sigmoid v_p. Pulls of 0.
  */
 template <class V>
 struct Softplus {

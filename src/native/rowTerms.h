@@ -28,8 +28,9 @@ struct RowSizes {
 RowSizes rowSizes(RowLaw law);
 
 /**
- * Terms [terms, n] of each row, added up in an order that neither the number of threads nor the width of the processor's
- * registers changes. Those that are sums of values are NaN in a row with a NaN, whether its pair counts or not.
+ * Terms [terms, n] of each row, added up in an order that neither the number of threads nor the width of the
+ * processor's registers changes. Those that are sums of values are NaN in a row with a NaN, whether its pair counts
+ * or not.
  */
 void rowTerms(RowLaw law, const PairTable& table, const double* parameters, float* terms);
 

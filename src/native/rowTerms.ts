@@ -10,8 +10,8 @@ import { threadCount } from './control.js';
  * - softplus: Σ_p log(1 + Σ_n exp(factor (d_n - d_p))), how many summands are above 0, how many p.
  * - hinges: Σ_p max(0, d - near), Σ_n max(0, far - d), how many of each are above 0, how many p and n.
  * - squares: the same of squares; slopes of all p and n have nearShift and farShift added to them.
- * - rankedMeans: Σ w v / (rest + Σ w) with w = exp(temperature v), over v = d - near > 0 of p and v = far - d > 0 of n; how
- *   many p and n together.
+ * - rankedMeans: Σ w v / (rest + Σ w) with w = exp(temperature v), over v = d - near > 0 of p and v = far - d > 0 of n;
+ *   how many p and n together.
  * - sums: Σ_p d, Σ_n d, how many p and n.
  *
  * What the pivots and scales are is for the slopes alone.
@@ -74,8 +74,9 @@ export interface RowTerms<L extends RowLaw> {
 }
 
 /**
- * Values are computed in float32 and added up in float64. A row with NaN has NaN in all sums of values, and no other row
- * has; a threshold that is NaN makes all its sums NaN. Sums are finite wherever their logarithms are, at any temperature.
+ * Values are computed in float32 and added up in float64. A row with NaN has NaN in all sums of values, and no other
+ * row has; a threshold that is NaN makes all its sums NaN. Sums are finite wherever their logarithms are, at any
+ * temperature.
  * @throws ShapeError where a length does not fit
  */
 export interface NativeRows {
@@ -145,13 +146,8 @@ function leading<L extends RowLaw>(
   const values = Float64Array.from(ROW_LAWS[law].parameters, (name) => given[name]);
   const place = Object.keys(ROW_LAWS).indexOf(law);
   const count = threadCount(threads);
-  return [
-    ...[place, distances, positives, negatives, references, count, values],
-  ] as unknown as LeadingArguments;
+  return [place, distances, positives, negatives, references, count, values] as const;
 }
-
-type LeadingArguments =
-  Parameters<NativeBinding['rowTerms']> extends [...infer Leading, Float32Array] ? Leading : never;
 
 function requireCells({ distances, positives, negatives, anchors, references }: RowCall): void {
   for (const [name, cells] of Object.entries({ distances, positives, negatives })) {

@@ -159,7 +159,10 @@ interface Batch {
   readonly reach: number;
 }
 
-/** Class 0 has no negatives where it is the only one; pairs in the third column count twice; row 1 has no pairs at all. */
+/**
+ * Class 0 has no negatives where it is the only one; pairs in the third column count twice; row 1 has no pairs at
+ * all.
+ */
 function callOf({ anchors, references, classes, reach: largest }: Batch): RowCall {
   const rng = new Rng(anchors + references);
   const cells = Array.from({ length: anchors * references }, (_, at) => at);
@@ -308,7 +311,7 @@ describe.skipIf(!available)('rows', () => {
     ['softplus', softpluses(100)],
     ['rankedMeans', rankedMeans(10, 9000, 100, 100)],
   ])('%s of distances up to 1e4 overflow at no temperature of 0.01: %o', (law, oracle) => {
-    // A step of the distances is a step of 0.1 in the exponents at most: exact multiples, so that float32 rounds nothing.
+    // Multiples of 1 / 1024, which float32 holds exactly: a step is one of 0.1 in the exponents.
     const call = callOf({ anchors: 24, references: 40, classes: 6, reach: 2 });
     const distances = call.distances.map((d) => Math.round(d * 5e3) + Math.round(d * 512) / 1024);
     expectLaw(law, oracle, { ...call, distances });

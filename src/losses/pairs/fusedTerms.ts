@@ -22,8 +22,8 @@ export interface FusedTerms<L extends FusedRowLaw> {
 export type ComparedPairs = Pick<Compared, 'distances' | 'plan'>;
 
 /**
- * One op for all terms of a law. Its gradient has a gradient to what is pulled with, as that of a sum of tensors has; the
- * slopes themselves are taken as constants.
+ * One op for all terms of a law. Its gradient has a gradient to what is pulled with, as that of a sum of tensors has;
+ * the slopes themselves are taken as constants.
  * @param parametersOf those of the slopes, from the pulls [pulls, n]; default: those of the terms
  */
 export function fusedTerms<L extends FusedRowLaw>(

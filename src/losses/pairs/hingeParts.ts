@@ -7,8 +7,8 @@ import type { FusedTerms } from './fusedTerms.js';
 export type HingeParts = Readonly<Record<'positive' | 'negative', Terms>>;
 
 /**
- * @param pairs the parts with a value a pair, [n, m] @param fused both summed over each anchor by the fused kernels; absent
- *   where these are not registered
+ * @param pairs the parts with a value a pair, [n, m]
+ * @param fused both summed over each anchor by the fused kernels; absent where these are not registered
  */
 export function hingeParts(
   plan: PairPlan,

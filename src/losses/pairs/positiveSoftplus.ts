@@ -6,8 +6,8 @@ import { type ComparedPairs, fusedTerms } from './fusedTerms.js';
 import { rowExponentials } from './rowExponentials.js';
 
 /**
- * Σ_p log(1 + Σ_n exp(factor (d_n - d_p))), the cross-entropy of each positive against the anchor's negatives: [n], a tuple a
- * positive. 0 without negatives. Once differentiable.
+ * Σ_p log(1 + Σ_n exp(factor (d_n - d_p))), the cross-entropy of each positive against the anchor's negatives: [n], a
+ * tuple a positive. 0 without negatives. Once differentiable.
  */
 export function positiveSoftplus(compared: ComparedPairs, factor: number): Terms {
   const kernels = fusedRows();

@@ -26,8 +26,8 @@ const SMALL = 1e-5;
 
 /**
  * (1 - λ) weighted mean of max(0, d - α + margin) over the positives + λ that of max(0, α - d) over the negatives,
- * where only those above 0 have a weight; [n]. The gradient goes through the weights, once. An anchor counts if it has a
- * positive or a negative.
+ * where only those above 0 have a weight; [n]. The gradient goes through the weights, once. An anchor counts if it
+ * has a positive or a negative.
  * @throws DomainError for an option out of range
  * @source Wang et al. 2019, "Ranked list loss for deep metric learning", arXiv:1903.03238
  */

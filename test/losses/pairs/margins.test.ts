@@ -9,11 +9,11 @@ import { intraPairVarianceLoss } from '../../../src/losses/pairs/intraPairVarian
 import { marginLoss } from '../../../src/losses/pairs/margin.js';
 import { rankedListLoss } from '../../../src/losses/pairs/rankedList.js';
 import { thresholdConsistentMarginLoss } from '../../../src/losses/pairs/thresholdConsistentMargin.js';
-import { avgNonZero, divisor, mean, type Reducer, reduceTerms } from '../../../src/losses/reducers.js';
+import { avgNonZero, divisor, mean, type Reducer, reduceTerms, sum } from '../../../src/losses/reducers.js';
 import type { Compared, LossTerms } from '../../../src/losses/terms.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
 import { leakedTensors } from '../../laws/gradient.js';
-import { differences, expectClose, planOf } from './margins.js';
+import { differences, expectClose, expectGradient, planOf } from './margins.js';
 import { onEachRowPath } from './paths.js';
 
 beforeAll(async () => {
@@ -203,6 +203,25 @@ onEachRowPath(() => {
         // RankedList's denominators have 1e-5 added for each column.
         expect(Math.abs(got - expected)).toBeLessThanOrEqual(law.name === 'rankedListLoss' ? 2e-5 : 1e-6);
       });
+    });
+  });
+});
+onEachRowPath(() => {
+  it('contrastiveLoss has second derivatives: by hand, of the gradient of its square', () => {
+    tf.tidy(() => {
+      const law = { ...LAWS[0], reducer: sum };
+      const square = (d: tf.Tensor) => tf.square(reduced(law, LABELS)(d)) as tf.Scalar;
+      const squaredNorm = (d: tf.Tensor) => tf.sum(tf.square(tf.grad(square)(d))) as tf.Scalar;
+      const d = distancesIn(SPACES[0]);
+      const value = reduced(law, LABELS)(d).dataSync()[0];
+      // With L linear near d and w its gradient: grad L² = 2 L w, and grad 4 L² |w|² = 8 L |w|² w.
+      const w = tf.grad(reduced(law, LABELS))(d).dataSync() as Float32Array;
+      const norm = w.reduce((s, x) => s + x * x, 0);
+      const second = tf.grad(squaredNorm)(d).dataSync();
+      expectGradient(
+        second,
+        w.map((x) => 8 * value * norm * x),
+      );
     });
   });
 });

@@ -162,7 +162,8 @@ function describeOnPath(name: string, subject: TupleLoss): void {
       else expect(Math.max(...got.counts)).toBeLessThanOrEqual(1);
     });
 
-    it.skipIf(!subject.fused)('counts a pair twice that the plan has twice', () => {
+    const itIfFused = subject.fused ? it : () => {};
+    itIfFused('counts a pair twice that the plan has twice', () => {
       const twice = (mask: Rows) => mask.map((row) => row.map((on, j) => (j === 2 ? 2 * on : on)));
       const again = (rows: Rows) => rows.map((row) => [...row, row[2]]);
       const apart = { positives: again(labelled.positives), negatives: again(labelled.negatives) };
