@@ -1,5 +1,6 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
+import { registerFusedAngular } from './fusedAngular.js';
 import { registerFusedPairs } from './fusedPairs.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
@@ -43,6 +44,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   installGradients();
   // On WebGPU values come to the host only asynchronously.
   registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
+  registerFusedAngular(isOnDevice(name) ? undefined : loadNative()?.angular);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

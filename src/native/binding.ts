@@ -29,7 +29,7 @@ export interface NativeBinding {
     rankSums: Float64Array,
     averagePrecisions: Float64Array,
   ): Promise<void>;
-  /** The pair and triplet methods return when all is done: they are a part of a training step. */
+  /** The pair, triplet and angular methods return when all is done: they are a part of a training step. */
   pairDistances(
     space: Float64Array,
     x: Float32Array,
@@ -69,6 +69,32 @@ export interface NativeBinding {
     sums: Float32Array,
     active: Float32Array,
     slope: Float32Array,
+  ): void;
+  /** Returns the logarithms, positive after positive. */
+  angularSums(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    scales: Float32Array,
+    zero: number,
+    pull: number,
+    threads: number,
+    sums: Float32Array,
+    active: Float32Array,
+    counts: Float32Array,
+  ): Float32Array;
+  angularGradients(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    scales: Float32Array,
+    zero: number,
+    pull: number,
+    threads: number,
+    logarithms: Float32Array,
+    dy: Float32Array,
+    toDistances: Float32Array,
+    toScales: Float32Array,
   ): void;
   readonly Graph: new (
     space: Float64Array,

@@ -3,6 +3,7 @@ import { expectation, ShapeError, UsageError } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
 import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
+import { type NativeAngular, nativeAngular } from './angular.js';
 import { loadBinding, type NativeBinding } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
 import { encodeSpace } from './encodeSpace.js';
@@ -15,6 +16,7 @@ import {
 } from './reconstruction.js';
 import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
+export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './angular.js';
 export type {
   GraphLinks,
   GraphOptions,
@@ -39,7 +41,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets` and `quietly` is off the event loop. */
+/** The addon's work; all but `pairs`, `triplets`, `angular` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -66,6 +68,8 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** Angular losses with their derivatives, done as `pairs` are. */
+  readonly angular: NativeAngular;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -84,6 +88,7 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    angular: nativeAngular(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

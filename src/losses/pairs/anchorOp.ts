@@ -29,3 +29,9 @@ export function anchorOp(
 export function above(t: tf.Tensor, bound: number): tf.Tensor {
   return tf.cast(tf.greater(t, bound), 'float32');
 }
+
+/** 1 on the diagonal, else 0: [n, n], off the tape. */
+export function identity(n: number): tf.Tensor2D {
+  const index = tf.range(0, n, 1, 'int32');
+  return tf.cast(tf.equal(tf.reshape(index, [n, 1]), index), 'float32') as tf.Tensor2D;
+}

@@ -13,7 +13,7 @@ export interface RowExponentials {
   readonly logSums: tf.Tensor;
 }
 
-/** Call inside tidy, off the tape. @param keep [n, m], 0/1 */
+/** Call inside tidy, off the tape. @param keep [n, m], how often each entry counts */
 export function rowExponentials(logits: tf.Tensor, keep: tf.Tensor): RowExponentials {
   const kept = keptLogits(logits, keep);
   const largest = tf.max(kept, 1, true);
@@ -40,7 +40,7 @@ export function logAddExp(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.add(tf.maximum(a, b), tf.softplus(tf.neg(tf.abs(tf.sub(a, b)))));
 }
 
-/** The logits with -1e9 added where they are not kept. */
+/** The logits with the logarithm of how often they count added, which is -1e9 where they do not. */
 export function keptLogits(logits: tf.Tensor, keep: tf.Tensor): tf.Tensor {
-  return tf.add(logits, tf.mul(tf.sub(1, keep), EXCLUDED));
+  return tf.add(logits, tf.maximum(tf.log(keep), EXCLUDED));
 }
