@@ -35,16 +35,11 @@ export function vicRegLoss(x: tf.Tensor2D, y: tf.Tensor2D, options: Partial<VicR
   requirePositive(eps, 'vicRegLoss eps');
   requireViews(x, y);
   const [n, d] = x.shape;
-  const all = vicRegParts(x, y, { lambda, mu, nu, eps });
-  const part = (from: number, size: number): Terms => {
-    return { values: tf.slice(all, from, size), counts: tf.ones([size]) };
-  };
-  return {
-    invariance: part(0, n),
-    variance: part(n, d),
-    otherVariance: part(n + d, d),
-    covariance: part(n + 2 * d, 1),
-  };
+  const parts = tf.split(vicRegValues(x, y, { lambda, mu, nu, eps }), [n, d, d, 1]);
+  const [invariance, variance, otherVariance, covariance] = parts.map(
+    (values): Terms => ({ values, counts: tf.ones(values.shape) }),
+  );
+  return { invariance, variance, otherVariance, covariance };
 }
 
 /**
@@ -52,41 +47,43 @@ export function vicRegLoss(x: tf.Tensor2D, y: tf.Tensor2D, options: Partial<VicR
  * of both its parts is c M: on the diagonal of M is what the variances get, elsewhere C by the slope of the covariance.
  * Σ c is 0 in each column, so that the means need no gradient of their own.
  */
-function vicRegParts(x: tf.Tensor2D, y: tf.Tensor2D, options: VicRegOptions): tf.Tensor1D {
+function vicRegValues(x: tf.Tensor2D, y: tf.Tensor2D, options: VicRegOptions): tf.Tensor1D {
   const { lambda, mu, nu, eps } = options;
   const [n, d] = x.shape;
   const perCovariance = nu / (d * (n - 1) ** 2);
+  const eachPart = (invariance: number, variance: number, covariance: number) => {
+    const factors = new Float32Array(n + 2 * d + 1).fill(invariance).fill(variance, n);
+    factors[n + 2 * d] = covariance;
+    return tf.tensor1d(factors);
+  };
   const op = tf.customGrad((...args) => {
     const [a, b, save] = args as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
     const views = tf.stack([a, b]);
     const centered = tf.sub(views, tf.mean(views, 1, true)) as tf.Tensor3D;
     const products = tf.matMul(centered, centered, true);
-    const diagonal = tf.reshape(identity(d), [1, d, d]);
+    const diagonal = identity(d);
     const own = tf.mul(products, diagonal);
     const between = tf.sub(products, own);
-    const deviations = tf.sqrt(tf.add(tf.mul(tf.sum(own, 1), 1 / (n - 1)), eps));
+    const deviations = tf.sqrt(tf.add(tf.mul(tf.sum(own, 1, true), 1 / (n - 1)), eps));
     const narrowness = tf.relu(tf.sub(1, deviations));
     const apart = tf.sub(a, b);
-    save([centered, between, deviations, diagonal, apart]);
-    const value = tf.concat([
-      tf.mul(tf.sum(tf.square(apart), 1), lambda / d),
-      tf.mul(tf.reshape(narrowness, [-1]), mu / 2),
-      tf.reshape(tf.mul(tf.sum(tf.square(between)), perCovariance), [1]),
+    save([centered, between, deviations, narrowness, diagonal, apart]);
+    const sums = tf.concat([
+      tf.sum(tf.square(apart), 1),
+      tf.reshape(narrowness, [2 * d]),
+      tf.reshape(tf.sum(tf.square(between)), [1]),
     ]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [sCentered, sBetween, sDeviations, sDiagonal, sApart] = saved;
-      const [toInvariance, toVariances, toCovariance] = tf.split(dy, [n, 2 * d, 1]);
-      const rising = tf.div(tf.cast(tf.greater(1, sDeviations), 'float32'), sDeviations);
-      const onDiagonal = tf.mul(rising, tf.mul(tf.reshape(toVariances, [2, d]), -mu / (2 * (n - 1))));
-      const slopes = tf.add(
-        tf.mul(sBetween, tf.mul(toCovariance, 4 * perCovariance)),
-        tf.mul(sDiagonal, tf.reshape(onDiagonal, [2, 1, d])),
-      );
+      const [sCentered, sBetween, sDeviations, sNarrowness, sDiagonal, sApart] = saved;
+      const factors = eachPart((2 * lambda) / d, -mu / (2 * (n - 1)), 4 * perCovariance);
+      const pulls = tf.split(tf.mul(dy, factors), [n, 2 * d, 1]);
+      const toVariances = tf.mul(tf.reshape(pulls[1], [2, 1, d]), tf.div(tf.sign(sNarrowness), sDeviations));
+      const slopes = tf.add(tf.mul(sBetween, pulls[2]), tf.mul(sDiagonal, toVariances));
       const [toX, toY] = tf.unstack(tf.matMul(sCentered as tf.Tensor3D, slopes as tf.Tensor3D));
-      const pull = tf.mul(sApart, tf.mul(tf.reshape(toInvariance, [n, 1]), (2 * lambda) / d));
+      const pull = tf.mul(sApart, tf.reshape(pulls[0], [n, 1]));
       return [tf.add(toX, pull), tf.sub(toY, pull)];
     };
-    return { value, gradFunc };
+    return { value: tf.mul(sums, eachPart(lambda / d, mu / 2, perCovariance)), gradFunc };
   });
   return tf.tidy(() => op(x, y)) as tf.Tensor1D;
 }
