@@ -2,6 +2,7 @@ import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
 import { registerFusedAngular } from './fusedAngular.js';
 import { registerFusedPairs } from './fusedPairs.js';
+import { registerFusedRows } from './fusedRows.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
@@ -45,6 +46,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   // On WebGPU values come to the host only asynchronously.
   registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
   registerFusedAngular(isOnDevice(name) ? undefined : loadNative()?.angular);
+  registerFusedRows(isOnDevice(name) ? undefined : loadNative()?.rows);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

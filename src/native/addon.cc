@@ -6,6 +6,7 @@
 #include "pairwiseObject.h"
 #include "quiet.h"
 #include "reconstruction.h"
+#include "rowTermsObject.h"
 #include "task.h"
 #include "triplets.h"
 
@@ -162,6 +163,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
   exports.Set("angularSums", Napi::Function::New<angularTerms>(env, "angularSums"));
   exports.Set("angularGradients", Napi::Function::New<angularSlopes>(env, "angularGradients"));
+  exports.Set("rowTerms", Napi::Function::New<rowTermsOf>(env, "rowTerms"));
+  exports.Set("rowSlopes", Napi::Function::New<rowSlopesOf>(env, "rowSlopes"));
+  exports.Set("labelMasks", Napi::Function::New<labelMasksOf>(env, "labelMasks"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

@@ -29,7 +29,7 @@ export interface NativeBinding {
     rankSums: Float64Array,
     averagePrecisions: Float64Array,
   ): Promise<void>;
-  /** The pair, triplet and angular methods return when all is done: they are a part of a training step. */
+  /** The pair, triplet, angular and row methods return when all is done: they are a part of a training step. */
   pairDistances(
     space: Float64Array,
     x: Float32Array,
@@ -95,6 +95,36 @@ export interface NativeBinding {
     dy: Float32Array,
     toDistances: Float32Array,
     toScales: Float32Array,
+  ): void;
+  /** law: the place of its name in ROW_LAWS of rowTerms.ts, which has the parameters and the results. */
+  rowTerms(
+    law: number,
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    threads: number,
+    parameters: Float64Array,
+    terms: Float32Array,
+  ): void;
+  rowSlopes(
+    law: number,
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    threads: number,
+    parameters: Float64Array,
+    terms: Float32Array,
+    pulls: Float32Array,
+    slopes: Float32Array,
+  ): void;
+  labelMasks(
+    labels: Int32Array,
+    references: Int32Array | undefined,
+    threads: number,
+    positives: Float32Array,
+    negatives: Float32Array,
   ): void;
   readonly Graph: new (
     space: Float64Array,

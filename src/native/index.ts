@@ -14,6 +14,7 @@ import {
   type ReconstructionRanks,
   reconstructionRanks,
 } from './reconstruction.js';
+import { type NativeRows, nativeRows } from './rowTerms.js';
 import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
 export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './angular.js';
@@ -26,6 +27,15 @@ export type {
 } from './graph.js';
 export type { NativePairs, PairCall } from './pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
+export type {
+  NativeRows,
+  RowCall,
+  RowLaw,
+  RowParameter,
+  RowPull,
+  RowTerm,
+  RowTerms,
+} from './rowTerms.js';
 export type { NativeTriplets, TripletCall, TripletSums } from './triplets.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
@@ -41,7 +51,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets`, `angular` and `quietly` is off the event loop. */
+/** The addon's work; all but `pairs`, `triplets`, `angular`, `rows` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -70,6 +80,8 @@ export interface Native {
   readonly triplets: NativeTriplets;
   /** Angular losses with their derivatives, done as `pairs` are. */
   readonly angular: NativeAngular;
+  /** Sums over the pairs of each anchor with their derivatives, and masks of pairs, done as `pairs` are. */
+  readonly rows: NativeRows;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -89,6 +101,7 @@ export function loadNative(): Native | undefined {
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
     angular: nativeAngular(loaded.binding),
+    rows: nativeRows(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

@@ -15,7 +15,7 @@ import {
   threshold,
   unreduced,
 } from '../../src/losses/reducers.js';
-import type { Terms } from '../../src/losses/terms.js';
+import { pairTerms, type Terms } from '../../src/losses/terms.js';
 import { leakedTensors } from '../laws/gradient.js';
 
 beforeAll(async () => {
@@ -80,6 +80,11 @@ describe('reducers', () => {
     expect(() => threshold({ low: Number.NaN })).toThrow(/got NaN/);
   });
 
+  it('avgNonZero counts a pair above 0 as often as the plan has it', () => {
+    const counts = tf.tensor2d([[2, 1, 1]]);
+    expect(number(avgNonZero, { values: tf.tensor2d([[3, 0, 1.5]]), counts })).toBeCloseTo(4.5 / 3, 6);
+  });
+
   it('divisor divides by that of the part, else by that of the context', () => {
     expect(number(divisor, pairs(), { divisor: tf.scalar(4) })).toBeCloseTo(0.75, 6);
     const own: DividedTerms = { ...pairs(), divisor: tf.scalar(6) };
@@ -142,6 +147,65 @@ describe('reducers', () => {
     const work = () => tf.tidy(() => tf.grad((v) => reducer({ values: v, counts }, needed))(values));
     expect(await leakedTensors(work)).toBe(0);
     tf.dispose([values, counts, needed.divisor, needed.classWeights]);
+  });
+});
+
+describe('pairTerms', () => {
+  /** Terms whose values are counted as they are made. */
+  const lazily = () => {
+    let made = 0;
+    const values = () => {
+      made++;
+      return tf.tensor2d(VALUES);
+    };
+    const terms = pairTerms(values, tf.tensor2d(COUNTS), () => anchors());
+    return { terms, made: () => made };
+  };
+  const context = () => ({ divisor: tf.scalar(4), classWeights: tf.tensor1d([2, 5, 1]) });
+
+  it.each([
+    ...Object.entries(REDUCERS),
+    ['perAnchor', perAnchor()],
+    ['perAnchor of sums', perAnchor({ aggregation: 'sum', reducer: avgNonZero })],
+  ] as [string, Reducer][])('are reduced by %s to what the pairs are, which are not made', (_, reducer) => {
+    tf.tidy(() => {
+      const { terms, made } = lazily();
+      const expected = reducer(pairs(), context()).dataSync()[0];
+      expect(reducer(terms, context()).dataSync()[0]).toBeCloseTo(expected, 6);
+      expect(made()).toBe(0);
+    });
+  });
+
+  it('show every pair to a threshold and to whoever wants them unreduced, made once', () => {
+    tf.tidy(() => {
+      const { terms, made } = lazily();
+      expect(unreduced({ part: terms })['part'].arraySync()).toEqual(VALUES);
+      expect(threshold({ low: 0.25 })(terms).dataSync()[0]).toBeCloseTo((0.5 + 1.5 + 0.75) / 3, 6);
+      expect(made()).toBe(1);
+    });
+  });
+
+  it('sum a copy with other values from these', () => {
+    tf.tidy(() => {
+      const { terms } = lazily();
+      const doubled = { ...terms, values: tf.mul(terms.values, 2) };
+      expect(sum(doubled).dataSync()[0]).toBe(6);
+      expect(sum(terms).dataSync()[0]).toBe(3);
+    });
+  });
+
+  it('outlive the tidy that they are returned from', () => {
+    const terms = tf.tidy(() => {
+      const counts = tf.tensor2d(COUNTS);
+      const values = tf.tensor2d(VALUES);
+      return pairTerms(
+        () => tf.clone(values),
+        counts,
+        () => ({ values: tf.sum(values, 1), counts: tf.sum(counts, 1) }),
+      ) as unknown as tf.TensorContainer;
+    }) as unknown as Terms;
+    expect(number(mean, terms)).toBeCloseTo(3 / 5, 6);
+    tf.dispose([terms.values, terms.counts]);
   });
 });
 

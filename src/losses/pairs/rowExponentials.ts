@@ -22,12 +22,7 @@ export function rowExponentials(logits: tf.Tensor, keep: tf.Tensor): RowExponent
   return { exponentials, sums, logSums: tf.add(largest, tf.log(sums)) };
 }
 
-/** As `rowExponentials`, with 1 = exp 0 added to every sum: logSums >= 0, exactly 0 where nothing is kept. */
-export function rowExponentialsAndOne(logits: tf.Tensor, keep: tf.Tensor): RowExponentials {
-  return exponentialsAndOne(keptLogits(logits, keep));
-}
-
-/** `rowExponentialsAndOne` of logits that `keptLogits` gave. */
+/** As `rowExponentials` of logits that `keptLogits` gave, with 1 = exp 0 added to every sum: logSums >= 0, exactly 0 where nothing is kept. */
 export function exponentialsAndOne(kept: tf.Tensor): RowExponentials {
   const largest = tf.maximum(tf.max(kept, 1, true), 0);
   const exponentials = tf.exp(tf.sub(kept, largest));
