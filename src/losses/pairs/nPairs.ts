@@ -71,7 +71,7 @@ export function nPairsOf(distances: tf.Tensor2D, anchors: Int32Array, items: num
   });
   const counts = new Float32Array(items);
   for (const row of anchors) counts[row] = 1;
-  return { loss: { values, counts: tf.tensor1d(counts) } };
+  return { loss: { values, counts: tf.tensor1d(counts), total: k } };
 }
 
 interface FirstPairs {

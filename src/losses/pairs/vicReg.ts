@@ -37,7 +37,7 @@ export function vicRegLoss(x: tf.Tensor2D, y: tf.Tensor2D, options: Partial<VicR
   const [n, d] = x.shape;
   const parts = tf.split(vicRegValues(x, y, { lambda, mu, nu, eps }), [n, d, d, 1]);
   const [invariance, variance, otherVariance, covariance] = parts.map(
-    (values): Terms => ({ values, counts: tf.ones(values.shape) }),
+    (values): Terms => ({ values, counts: tf.ones(values.shape), total: values.size }),
   );
   return { invariance, variance, otherVariance, covariance };
 }
