@@ -1,5 +1,6 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
+import { registerFusedAngular } from './fusedAngular.js';
 import { registerFusedClasses } from './fusedClasses.js';
 import { registerFusedPairs } from './fusedPairs.js';
 import { registerFusedRows } from './fusedRows.js';
@@ -48,6 +49,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   registerFusedPairs(nearby?.pairs);
   registerFusedClasses(nearby?.classes);
   registerFusedRows(nearby?.rows);
+  registerFusedAngular(nearby?.angular);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

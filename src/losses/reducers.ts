@@ -22,8 +22,7 @@ export interface DividedTerms extends Terms {
 }
 
 /** Σ values / Σ counts. */
-export const mean: Reducer = (terms) =>
-  weigh(summed(terms), ({ counts }) => ({ scale: inverse(tf.sum(counts)) }));
+export const mean: Reducer = (terms) => weigh(summed(terms), (known) => ({ scale: inverseTotal(known) }));
 
 /** Σ values. */
 export const sum: Reducer = (terms) => weigh(summed(terms), () => ({}));
@@ -60,9 +59,9 @@ export const classWeighted: Reducer = (terms, context) => {
       expectation('classWeighted classWeights', `${shape[0]} values`, weights.size, remedy),
     );
   }
-  return weigh(summed(terms), ({ counts }) => ({
-    scale: inverse(tf.sum(counts)),
-    mask: tf.reshape(weights, [-1, ...counts.shape.slice(1).fill(1)]),
+  return weigh(summed(terms), (known) => ({
+    scale: inverseTotal(known),
+    mask: tf.reshape(weights, [-1, ...known.counts.shape.slice(1).fill(1)]),
   }));
 };
 
@@ -174,6 +173,11 @@ function above(t: tf.Tensor, bound: number): tf.Tensor {
 /** 1 / t, 0 where t is 0. Off the tape. */
 function inverse(t: tf.Tensor): tf.Tensor {
   return tf.divNoNan(1, t);
+}
+
+/** 1 / Σ counts, 0 where that is 0. Off the tape. */
+function inverseTotal({ counts, total }: Terms): tf.Tensor {
+  return total === undefined ? inverse(tf.sum(counts)) : tf.scalar(total === 0 ? 0 : 1 / total);
 }
 
 interface Weights {

@@ -25,6 +25,8 @@ export interface Terms {
   readonly values: tf.Tensor;
   /** Same shape: how many tuples each entry stands for; no gradient. */
   readonly counts: tf.Tensor;
+  /** Σ counts where the host knows it, so that it need not be added up. */
+  readonly total?: number;
   /** Same shape: how many of them have a value above 0; absent where an entry is tuples of one value. No gradient. */
   readonly active?: tf.Tensor;
   /** The same summed over each anchor, where that costs less than the values one by one: see `pairTerms`. */

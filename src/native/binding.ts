@@ -142,6 +142,32 @@ export interface NativeBinding {
     own: Float32Array,
     others: Float32Array,
   ): void;
+  /** Returns the logarithms, positive after positive. */
+  angularSums(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    scales: Float32Array,
+    zero: number,
+    pull: number,
+    threads: number,
+    sums: Float32Array,
+    active: Float32Array,
+    counts: Float32Array,
+  ): Float32Array;
+  angularGradients(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    scales: Float32Array,
+    zero: number,
+    pull: number,
+    threads: number,
+    logarithms: Float32Array,
+    dy: Float32Array,
+    toDistances: Float32Array,
+    toScales: Float32Array,
+  ): void;
   /** law: the place of its name in ROW_LAWS of rowTerms.ts, which has the parameters and the results. */
   rowTerms(
     law: number,

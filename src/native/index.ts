@@ -3,6 +3,7 @@ import { expectation, ShapeError, UsageError } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
 import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
+import { type NativeAngular, nativeAngular } from './angular.js';
 import { loadBinding, type NativeBinding } from './binding.js';
 import { type NativeClassTerms, nativeClassTerms } from './classTerms.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
@@ -18,6 +19,7 @@ import {
 import { type NativeRows, nativeRows } from './rowTerms.js';
 import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
+export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './angular.js';
 export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './classTerms.js';
 export type { CosineCall, CosinePull, NativeCosines, OwnAngles } from './cosines.js';
 export type {
@@ -53,7 +55,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets`, `classes`, `rows` and `quietly` is off the event loop. */
+/** The addon's work; all but `pairs`, `triplets`, `classes`, `rows`, `angular` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -80,6 +82,8 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** Angular losses with their derivatives, done as `pairs` are. */
+  readonly angular: NativeAngular;
   /** Cosines to class vectors, and softmax over them, with derivatives, done as `pairs` are. */
   readonly classes: { readonly cosines: NativeCosines; readonly terms: NativeClassTerms };
   /** Sums over the pairs of each anchor with their derivatives, and masks of pairs, done as `pairs` are. */
@@ -102,6 +106,7 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    angular: nativeAngular(loaded.binding),
     classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
     rows: nativeRows(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),

@@ -103,6 +103,22 @@ describe('reducers', () => {
     );
   });
 
+  it('mean and classWeighted take the total of the counts from the host where it is known', () => {
+    const known = (values?: tf.Tensor): Terms => ({ ...anchors(values), total: 5 });
+    const weighted: Reducer = (terms) => classWeighted(terms, { classWeights: tf.tensor1d([2, 7, 0.5]) });
+    const at = tf.tensor1d([0.75, 0, 2.25]);
+    for (const reducer of [mean, weighted]) {
+      expect(tf.tidy(() => number(reducer, known()))).toBeCloseTo(number(reducer, anchors()), 6);
+      gradient(reducer, known, at).forEach((slope, i) => {
+        expect(slope).toBeCloseTo(gradient(reducer, anchors, at)[i], 6);
+      });
+    }
+    at.dispose();
+    const none = { values: tf.zeros([2]), counts: tf.zeros([2]), total: 0 };
+    expect(number(mean, none)).toBe(0);
+    tf.dispose([none.values, none.counts]);
+  });
+
   it('perAnchor takes the mean or the sum over each anchor, then reduces anchors, those without tuples too', () => {
     for (const terms of [pairs(), anchors()]) {
       expect(number(perAnchor(), terms)).toBeCloseTo((0.375 + 0 + 0.75) / 3, 6);
