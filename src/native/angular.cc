@@ -6,8 +6,8 @@
 #include <limits>
 #include <stdexcept>
 
-#include "angularLanes.h"
 #include "parallel.h"
+#include "rowLanes.h"
 
 namespace gyro {
 namespace {
@@ -33,7 +33,7 @@ GYRO_INLINE void takeExponents(const Segment& at, float zero, float* exponents) 
   for (size_t j = 0; j < at.count; j++) exponents[j] = (zero - at.distances[j]) * at.scales[j];
 }
 GYRO_INLINE void keepNegatives(const Segment& at, float* exponents, float* weights) {
-  const size_t whole = (at.count + kSide - 1) / kSide * kSide;
+  const size_t whole = (at.count + kBlock - 1) / kBlock * kBlock;
   for (size_t j = 0; j < at.count; j++) {
     const bool negative = at.weights[j] > 0;
     weights[j] = negative ? at.weights[j] : 0.0f;
@@ -61,20 +61,20 @@ struct Side {
 template <class V>
 GYRO_INLINE Side<V> sideAt(const PairRow& pair, size_t j) {
   Side<V> side;
-  float distances[kSide];
-  float scales[kSide];
+  float distances[kBlock];
+  float scales[kBlock];
   const float* d = pair.distances + j;
   const float* a = pair.scales + j;
-  if (pair.count - j < kSide) {
-    std::fill_n(distances, kSide, 0.0f);
-    std::fill_n(scales, kSide, 0.0f);
+  if (pair.count - j < kBlock) {
+    std::fill_n(distances, kBlock, 0.0f);
+    std::fill_n(scales, kBlock, 0.0f);
     std::copy_n(d, pair.count - j, distances);
     std::copy_n(a, pair.count - j, scales);
     d = distances;
     a = scales;
   }
   for (size_t r = 0; r < registersOf<V>; r++) {
-    const size_t at = r * floatsOf<V>;
+    const size_t at = r * floatLanes<V>;
     side.values[r] = loadFloats<V>(pair.own + j + at) +
                      (pair.zero - loadFloats<V>(d + at)) * loadFloats<V>(a + at);
   }
@@ -85,14 +85,14 @@ GYRO_INLINE Side<V> sideAt(const PairRow& pair, size_t j) {
 template <class V>
 GYRO_INLINE float largestBody(const PairRow& pair) {
   V top[registersOf<V>];
-  for (V& lane : top) lane = spread<V>(kNone);
-  for (size_t j = 0; j < pair.count; j += kSide) {
+  for (V& lane : top) lane = kNone - V{};
+  for (size_t j = 0; j < pair.count; j += kBlock) {
     const Side<V> side = sideAt<V>(pair, j);
     for (size_t r = 0; r < registersOf<V>; r++) top[r] = side.values[r] > top[r] ? side.values[r] : top[r];
   }
   float largest = kNone;
   for (const V& lane : top)
-    for (size_t l = 0; l < floatsOf<V>; l++) largest = std::max(largest, static_cast<float>(lane[l]));
+    for (size_t l = 0; l < floatLanes<V>; l++) largest = std::max(largest, static_cast<float>(lane[l]));
   return largest;
 }
 
@@ -103,14 +103,14 @@ GYRO_INLINE double sumBody(const PairRow& pair, float top) {
   for (size_t from = 0; from < pair.count; from += kRun) {
     const size_t end = std::min(pair.count, from + kRun);
     V sums[registersOf<V>] = {};
-    for (size_t j = from; j < end; j += kSide) {
+    for (size_t j = from; j < end; j += kBlock) {
       const Side<V> side = sideAt<V>(pair, j);
       for (size_t r = 0; r < registersOf<V>; r++) {
-        sums[r] += loadFloats<V>(pair.weights + j + r * floatsOf<V>) * expOf<V>(side.values[r] - top);
+        sums[r] += loadFloats<V>(pair.weights + j + r * floatLanes<V>) * powerOf<V>(side.values[r] - top);
       }
     }
     for (const V& lane : sums)
-      for (size_t l = 0; l < floatsOf<V>; l++) total += static_cast<double>(lane[l]);
+      for (size_t l = 0; l < floatLanes<V>; l++) total += static_cast<double>(lane[l]);
   }
   return total;
 }
@@ -128,9 +128,9 @@ struct PairPush {
 };
 template <class V>
 GYRO_INLINE void pushBody(const PairPush& pair) {
-  for (size_t j = 0; j < pair.count; j += floatsOf<V>) {
+  for (size_t j = 0; j < pair.count; j += floatLanes<V>) {
     const V exponents = (loadFloats<V>(pair.own + j) + loadFloats<V>(pair.other + j)) + pair.shift;
-    const V push = loadFloats<V>(pair.weights + j) * expOf<V>(exponents) * pair.factor;
+    const V push = loadFloats<V>(pair.weights + j) * powerOf<V>(exponents) * pair.factor;
     storeFloats(pair.toOwn + j, loadFloats<V>(pair.toOwn + j) + push);
     storeFloats(pair.toOther + j, loadFloats<V>(pair.toOther + j) + push);
   }
@@ -210,7 +210,7 @@ class ColumnBlock {
   void run(size_t from, const std::vector<std::vector<Positive>>& positives, const size_t* starts,
            const float* logarithms, const float* dy, const AngularGradients& out) {
     const size_t count = std::min(kColumns, in_.n - from);
-    const size_t whole = (count + kSide - 1) / kSide * kSide;
+    const size_t whole = (count + kBlock - 1) / kBlock * kBlock;
     std::fill(exponents_.begin(), exponents_.end(), 0.0f);
     std::fill(pushes_.begin(), pushes_.end(), 0.0f);
     for (size_t i = 0; i < in_.n; i++) takeExponents(segment(i, from, count), in_.zero, exponents(i));
@@ -262,8 +262,8 @@ std::vector<float> angularSums(const AngularInput& in, const AngularSums& out) {
   const std::vector<size_t> starts = startsOf(positives);
   std::vector<float> logarithms(starts.back());
   parallelFor(in.threads, (in.n + kRows - 1) / kRows, [&](size_t block) {
-    std::vector<float> own(in.n + kSide);
-    std::vector<float> weights(in.n + kSide);
+    std::vector<float> own(in.n + kBlock);
+    std::vector<float> weights(in.n + kBlock);
     for (size_t i = block * kRows; i < std::min(in.n, (block + 1) * kRows); i++) {
       const Segment row{in.distances + i * in.n, in.scales, in.negatives + i * in.n, in.n};
       if (!positives[i].empty()) {

@@ -4,8 +4,8 @@
 
 namespace gyro {
 
-// float32 vectors for the class kernels, with the same rule as the pair kernels: multiply and add in one rounding where
-// the processor can, in the same order everywhere.
+// float32 vectors for the kernels of losses. Sums are in the same order everywhere; whether a kernel multiplies and adds in
+// one rounding where the processor can, or in two everywhere, it says itself.
 
 typedef float Floats16 __attribute__((vector_size(64)));
 typedef float Floats8 __attribute__((vector_size(32)));

@@ -148,7 +148,7 @@ GYRO_INLINE void addWeights(Ranked<V>& mean, float top, const float* d, const fl
   for (size_t r = 0; r < registersOf<V>; r++) {
     const V excess = excessOf<V>(mean.hinge, partOf<V>(d, r));
     const V w = excess > 0.0f ? partOf<V>(weights, r) : V{};
-    const V weight = w > 0.0f ? w * expNegative<V>((excess - top) * mean.temperature) : V{};
+    const V weight = w > 0.0f ? w * powerOf<V>((excess - top) * mean.temperature) : V{};
     mean.weights.chunk[r] += weight;
     mean.weighted.chunk[r] += w > 0.0f ? weight * excess : V{};
   }
@@ -233,7 +233,7 @@ struct RankedMeans {
     for (size_t r = 0; r < registersOf<V>; r++) {
       const V excess = excessOf<V>(slope.hinge, partOf<V>(d, r));
       const V w = excess > 0.0f ? partOf<V>(weights, r) : V{};
-      const V weight = w * expNegative<V>((excess - slope.top) * slope.temperature) * slope.pull;
+      const V weight = w * powerOf<V>((excess - slope.top) * slope.temperature) * slope.pull;
       slopes[r] += w > 0.0f ? weight * ((excess - slope.mean) * slope.temperature + 1.0f) : V{};
     }
   }

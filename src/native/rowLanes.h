@@ -1,19 +1,12 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
-#include "targets.h"
+#include "floatLanes.h"
 
 namespace gyro {
-
-typedef float Float4 __attribute__((vector_size(16)));
-typedef float Float8 __attribute__((vector_size(32)));
-typedef float Float16 __attribute__((vector_size(64)));
 
 /** Columns of a row that are worked on together, a register V at a time: every width of V adds in the same order. */
 constexpr size_t kBlock = 16;
@@ -22,17 +15,6 @@ constexpr size_t kChunk = 8 * kBlock;
 
 template <class V>
 constexpr size_t registersOf = kBlock * sizeof(float) / sizeof(V);
-
-template <class V>
-GYRO_INLINE V loadFloats(const float* from) {
-  V value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-template <class V>
-GYRO_INLINE void storeFloats(float* to, V value) {
-  std::memcpy(to, &value, sizeof value);
-}
 
 /** The register number r of a block. */
 template <class V>
@@ -49,25 +31,10 @@ GYRO_INLINE bool anyWeight(const float* block) {
   return all != 0;
 }
 
-/** exp x for x <= 0, to 2 ulp; 0 below the smallest normal number. NaN stays NaN. */
+/** e^x for x <= 0, in the same roundings whatever the processor. */
 template <class V>
-GYRO_INLINE V expNegative(V x) {
-  using Words = decltype(x == x);
-  constexpr float kRounder = 0x1.8p23f;
-  // x = n ln 2 + r: the low bits of a number near 1.5 * 2^23 are an integer.
-  const V shifted = x * 1.44269504f + kRounder;
-  const V n = shifted - kRounder;
-  const V r = x - n * 0.693359375f + n * 2.12194440e-4f;
-  V series = r * 1.9875691500e-4f + 1.3981999507e-3f;
-  series = series * r + 8.3334519073e-3f;
-  series = series * r + 4.1665795894e-2f;
-  series = series * r + 1.6666665459e-1f;
-  series = series * r + 5.0000001201e-1f;
-  const V fraction = series * (r * r) + r + 1.0f;
-  const V value = reinterpret_cast<V>(reinterpret_cast<Words>(fraction) + (reinterpret_cast<Words>(shifted) << 23));
-  // Beyond, the exponent would wrap around.
-  const V normal = x < -87.0f ? V{} : value;
-  return x <= 0.0f ? normal : x;
+GYRO_INLINE V powerOf(V x) {
+  return expOf<RoundedFloats>(x);
 }
 
 /** log(1 + y) for 0 <= y <= 1, to 2 ulp: 2 artanh(y / (2 + y)) by its series. */

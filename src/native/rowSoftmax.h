@@ -48,7 +48,7 @@ GYRO_INLINE void addScaled(Exponentials<V>& sums, const float* d, const float* w
   if (!anyWeight(weights)) return;
   for (size_t r = 0; r < registersOf<V>; r++) {
     const V w = partOf<V>(weights, r);
-    const V e = expNegative<V>((partOf<V>(d, r) - sums.pivot) * sums.factor);
+    const V e = powerOf<V>((partOf<V>(d, r) - sums.pivot) * sums.factor);
     sums.scaled.chunk[r] += w > 0.0f ? w * e : V{};
   }
 }
@@ -134,14 +134,14 @@ struct LogSums {
       if (anyWeight(at.negatives)) {
         for (size_t r = 0; r < registersOf<V>; r++) {
           const V w = partOf<V>(at.negatives, r);
-          const V e = expNegative<V>((partOf<V>(at.d, r) - farPivot) * b);
+          const V e = powerOf<V>((partOf<V>(at.d, r) - farPivot) * b);
           slopes[r] = w > 0.0f ? w * e * toFar : V{};
         }
       }
       if (anyWeight(at.positives)) {
         for (size_t r = 0; r < registersOf<V>; r++) {
           const V w = partOf<V>(at.positives, r);
-          const V e = expNegative<V>((partOf<V>(at.d, r) - nearPivot) * a);
+          const V e = powerOf<V>((partOf<V>(at.d, r) - nearPivot) * a);
           slopes[r] += w > 0.0f ? w * (e * toNear + toSum) : V{};
         }
       }
@@ -158,7 +158,7 @@ struct Soft {
 };
 template <class V>
 GYRO_INLINE Soft<V> softOf(V x) {
-  const V e = expNegative<V>(x < 0.0f ? x : -x);
+  const V e = powerOf<V>(x < 0.0f ? x : -x);
   const V positive = x > 0.0f ? x : V{};
   const V share = 1.0f / (e + 1.0f);
   return {positive + log1pUnit(e), x < 0.0f ? e * share : share};
@@ -232,7 +232,7 @@ struct Softplus {
       if (anyWeight(at.negatives)) {
         for (size_t r = 0; r < registersOf<V>; r++) {
           const V w = partOf<V>(at.negatives, r);
-          const V e = expNegative<V>((partOf<V>(at.d, r) - pivot) * f);
+          const V e = powerOf<V>((partOf<V>(at.d, r) - pivot) * f);
           slopes[r] = w > 0.0f ? w * e * toFar : V{};
         }
       }

@@ -48,7 +48,7 @@ GYRO_INLINE void masksBody(int32_t label, const int32_t* references, size_t m, f
 #define GYRO_LAW(law, name, target, V) \
   GYRO_TERMS(law, name, target, V)     \
   GYRO_SLOPES(law, name, target, V)
-#define GYRO_SIZES(law) {law<Float4>::kTerms, law<Float4>::kPulls, law<Float4>::kParameters}
+#define GYRO_SIZES(law) {law<Floats4>::kTerms, law<Floats4>::kPulls, law<Floats4>::kParameters}
 #define GYRO_ENTRY(law, name) {GYRO_SIZES(law), law##Terms_##name, law##Slopes_##name}
 
 #define GYRO_VARIANT(name, target, V)                                                                         \
@@ -67,10 +67,10 @@ GYRO_INLINE void masksBody(int32_t label, const int32_t* references, size_t m, f
        GYRO_ENTRY(SquaredHinges, name), GYRO_ENTRY(RankedMeans, name), {GYRO_SIZES(Sums), SumsTerms_##name, nullptr}}, \
       masks_##name};
 
-GYRO_VARIANT(Portable, , Float4)
+GYRO_VARIANT(Portable, , Floats4)
 #if GYRO_X86
-GYRO_VARIANT(Avx2, GYRO_AVX2, Float8)
-GYRO_VARIANT(Avx512, GYRO_AVX512, Float16)
+GYRO_VARIANT(Avx2, GYRO_AVX2, Floats8)
+GYRO_VARIANT(Avx512, GYRO_AVX512, Floats16)
 #endif
 
 const RowKernels& choose() {
