@@ -65,7 +65,7 @@ class PairBlock {
     if (chart_.antipodes()) {
       pairKernels().complements(run, w_.get());
       for (size_t j = 0; j < columns_; j++) {
-        if (w_[j] >= kNearAntipode || !isLive(i, j)) continue;
+        if (!isLive(i, j) || w_[j] >= kNearAntipode) continue;
         const size_t other = column_ + j;
         w_[j] = chart_.complement(x_.row(row), x_.a[row], y_.row(other), y_.a[other]);
       }

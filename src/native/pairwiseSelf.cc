@@ -60,11 +60,12 @@ void selfGradients(const PairInput& in, const float* dy, float* toX, double* cur
       const auto pulls = [&](size_t i) { return Pulls{dy + (first + i) * n + column, back + i * kBlockColumns}; };
       block.load(first, rows, column, columns, strip.findLive(from, rows, column, columns, pulls));
       for (size_t i = 0; i < rows; i++) {
-        const Pulls both = pulls(i);
+        Pulls both = pulls(i);
         const PairRun run = block.run(i);
         sums.add(first + i, kernel.firstWeights(run, both, strip.weights(0, from + i, column)));
         // On the diagonal both pairs of two rows are met.
-        if (curvature) slopes[n + first + i] += kernel.curvatureSum(run, column == first ? Pulls{both.there, nullptr} : both);
+        if (column == first) both.back = nullptr;
+        if (curvature) slopes[n + first + i] += kernel.curvatureSum(run, both);
       }
     });
     strip.multiplyAcross(0, from, rows, first, x, sums.product.data() + first * x.stride);
