@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "targets.h"
+#include "../targets.h"
 
 namespace gyro {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pairwiseBlock.h"
-#include "parallel.h"
+#include "../parallel.h"
 
 namespace gyro {
 
