@@ -2,6 +2,7 @@ import * as tf from '../engine/tf.js';
 import { checkedMetric } from './checked.js';
 import { closedForm } from './closed/closedForm.js';
 import { pairwiseDistance } from './distance/pairwise.js';
+import { productDistance } from './distance/products.js';
 import { rowDistance } from './distance/rows.js';
 import type { Metric } from './manifold.js';
 
@@ -40,7 +41,7 @@ export function cosineSpace(dim: number, rows: 'unit' | 'any' = 'unit'): Metric 
   if (rows === 'any') return flatMetric(space);
   return checkedMetric({
     space,
-    pairwise: (x, y) => tf.sub(1, tf.matMul(x, y, false, true)),
+    pairwise: (x, y) => tf.tidy(() => productDistance(x, y, 1)),
     dist: (x, y) => tf.sub(1, tf.sum(tf.mul(x, y), 1)),
   });
 }

@@ -15,7 +15,9 @@ const wave = (count: number, key: string) => {
   return Float32Array.from({ length: count }, () => rng.normal());
 };
 
-function callOf({ n, m, columns }: Size, sides: Partial<CosineCall> = {}): CosineCall {
+type TwoSides = Required<Omit<CosineCall, 'threads'>> & Pick<CosineCall, 'threads'>;
+
+function callOf({ n, m, columns }: Size, sides: Partial<TwoSides> = {}): TwoSides {
   return {
     items: wave(n * columns, 'items'),
     vectors: wave(m * columns, 'vectors'),
@@ -45,7 +47,7 @@ function side(values: Float32Array, columns: number, unit: boolean) {
 }
 
 /** By definition, a pair at a time in float64. */
-function slowly(call: CosineCall, pull?: CosinePull) {
+function slowly(call: TwoSides, pull?: CosinePull) {
   const { columns, factor } = call;
   const x = side(call.items, columns, call.unitItems);
   const y = side(call.vectors, columns, call.unitVectors);
@@ -174,6 +176,23 @@ describe.skipIf(!available)('cosines', () => {
       const vectors = call.vectors.subarray(size.columns, 2 * size.columns);
       expect(cosines.logits({ ...call, items, vectors })[0]).toBe(all[i * size.m + 1]);
     });
+  });
+
+  it('of rows among themselves have the sum of both sides as gradient, whatever array the other side is', () => {
+    const { vectors: _, ...alone } = callOf({ n: 9, m: 9, columns: 5 });
+    const { cosines } = addon().classes;
+    const pull = { entries: wave(81, 'entries') };
+    const sum = cosines.gradients(alone, pull).items;
+    for (const vectors of [alone.items, alone.items.slice()]) {
+      const both = { ...alone, vectors };
+      expect(cosines.logits(alone)).toEqual(cosines.logits(both));
+      const sides = cosines.gradients(both, pull);
+      expectNear(
+        sum,
+        Array.from(sides.items, (g, at) => g + sides.vectors[at]),
+      );
+    }
+    expect(() => cosines.logits({ ...alone, unitVectors: false })).toThrow(UsageError);
   });
 
   it('are 0 with the gradient 0 at a row of zeros, and at one far below what float32 can divide by', () => {

@@ -24,16 +24,14 @@ export function termsOfProducts(
   work: (logits: Float32Array, call: CosineCall) => HostTerms,
 ): tf.Tensor {
   const one = embeddings === classVectors;
-  return hostOp(one ? [embeddings] : [embeddings, classVectors], shape, ([items, vectors = items]) => {
-    const call = { items, vectors, columns: embeddings.shape[1], ...scaling };
+  return hostOp(one ? [embeddings] : [embeddings, classVectors], shape, ([items, vectors]) => {
+    const call = { items, ...(vectors && { vectors }), columns: embeddings.shape[1], ...scaling };
     const { values, pull } = work(cosines.logits(call), call);
     return {
       values,
       gradients: (dy) => {
         const { items: toItems, vectors: toVectors } = cosines.gradients(call, pull(dy));
-        if (!one) return [toItems, toVectors];
-        for (let at = 0; at < toItems.length; at++) toItems[at] += toVectors[at];
-        return [toItems];
+        return one ? [toItems] : [toItems, toVectors];
       },
     };
   });
@@ -57,21 +55,15 @@ function termsOfDistances(
   shape: number[],
   work: (logits: Float32Array) => HostTerms,
 ): tf.Tensor {
-  return hostOp([distances], shape, ([d]) => {
-    const logits = new Float32Array(d.length);
-    for (let at = 0; at < d.length; at++) logits[at] = factor * (zero - d[at]);
-    const { values, pull } = work(logits);
+  const logits = tf.mul(tf.sub(zero, distances), factor);
+  return hostOp([logits], shape, ([values]) => {
+    const terms = work(values.slice());
     return {
-      values,
+      values: terms.values,
       gradients: (dy) => {
-        const { entries, rows } = pull(dy);
-        const columns = distances.shape[1];
-        const gradient = new Float32Array(d.length);
-        for (let i = 0, at = 0; at < d.length; i++) {
-          const scale = -factor * (rows ? rows[i] : 1);
-          for (const end = at + columns; at < end; at++) gradient[at] = scale * entries[at];
-        }
-        return [gradient];
+        const { entries, rows } = terms.pull(dy);
+        const gradient = tf.tensor(entries, logits.shape);
+        return [rows ? tf.mul(gradient, tf.tensor(rows, [rows.length, 1])) : gradient];
       },
     };
   });
@@ -80,7 +72,7 @@ function termsOfDistances(
 interface HostWork {
   readonly values: Float32Array;
   /** One an input, of its shape. */
-  readonly gradients: (dy: Float32Array) => Float32Array[];
+  readonly gradients: (dy: Float32Array) => (Float32Array | tf.Tensor)[];
 }
 
 function hostOp(
@@ -91,7 +83,9 @@ function hostOp(
   const op = tf.customGrad((...args) => {
     const { values, gradients } = work(args.slice(0, inputs.length).map((t) => floatsOf(t as tf.Tensor)));
     const gradFunc = (dy: tf.Tensor) =>
-      gradients(floatsOf(dy)).map((gradient, i) => tf.tensor(gradient, inputs[i].shape));
+      gradients(floatsOf(dy)).map((gradient, i) =>
+        gradient instanceof tf.Tensor ? gradient : tf.tensor(gradient, inputs[i].shape),
+      );
     return { value: tf.tensor(values, shape), gradFunc };
   });
   return op(...inputs);

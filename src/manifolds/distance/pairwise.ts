@@ -11,6 +11,7 @@ import {
   requireCurvature,
   requireShapes,
 } from './pairSpace.js';
+import { productDistance } from './products.js';
 import { tensorPath } from './tensorPath.js';
 
 /**
@@ -39,7 +40,7 @@ export function pairwiseDistance(
   { same = 'none' }: PairwiseOptions = {},
 ): tf.Tensor2D {
   requireShapes(space, x, y, 'all', 'pairwiseDistance');
-  if (space.kind === 'innerProduct') return tf.tidy(() => tf.neg(tf.matMul(x, y, false, true)));
+  if (space.kind === 'innerProduct') return tf.tidy(() => productDistance(x, y, 0));
   if (space.kind === 'star') {
     return tf.tidy(() => {
       const sums: tf.Tensor2D = tf.add(x, tf.reshape(y, [1, -1]));

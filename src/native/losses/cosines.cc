@@ -137,7 +137,7 @@ void cosineGradients(const CosineInput& in, const CosinePull& pull, float* toIte
   addProduct({byItem, vectors.byColumn(), in.n, in.columns, in.m, toItems, in.threads});
   addProduct({byVector, items.byColumn(), in.m, in.columns, in.n, toVectors, in.threads});
   items.pullBack(in, in.unitItems, pull.itemMultiples, toItems);
-  vectors.pullBack(in, in.unitVectors, pull.vectorMultiples, toVectors);
+  if (toVectors != toItems) vectors.pullBack(in, in.unitVectors, pull.vectorMultiples, toVectors);
 }
 
 void ownAngles(const CosineInput& in, const OwnClasses& own, const OwnAngles& out) {

@@ -22,7 +22,7 @@ struct CosineInput {
   int threads;
 };
 
-/** logits [n, m], which must be 0. */
+/** Added to logits [n, m]. */
 void cosineLogits(const CosineInput& input, float* logits);
 
 /** Pulls on the logits, entries [n, m] times rows [n]; and multiples of the rows of a side that is not unit. */
@@ -33,7 +33,10 @@ struct CosinePull {
   const float* vectorMultiples;  // [m], or null
 };
 
-/** Gradients to both sides, [n, columns] and [m, columns], which must be 0, with the multiples added. */
+/**
+ * Gradients to both sides, [n, columns] and [m, columns], which must be 0, with the multiples added. Where both sides are
+ * the same rows, `toVectors` may be `toItems`, which becomes the sum of both.
+ */
 void cosineGradients(const CosineInput& input, const CosinePull& pull, float* toItems, float* toVectors);
 
 /** labels [n]: vectors label * centers to label * centers + centers - 1 are those of the item's own class. */

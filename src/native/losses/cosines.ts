@@ -1,14 +1,15 @@
-import { requireInteger, requireLength, requirePositive } from '../../core/checks.js';
-import { expectation, ShapeError } from '../../core/errors.js';
+import { requireInteger, requireLength } from '../../core/checks.js';
+import { DomainError, expectation, ShapeError, UsageError } from '../../core/errors.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
 
 /** Items [n, columns] against vectors [m, columns], row-major, columns >= 1. */
 export interface CosineCall {
   readonly items: Float32Array;
-  readonly vectors: Float32Array;
+  /** Absent: the items. */
+  readonly vectors?: Float32Array;
   readonly columns: number;
-  /** Of the products, > 0. */
+  /** Of the products, not 0. */
   readonly factor: number;
   /** Whether each row is divided by its norm; one of a norm below 1e-30 becomes zeros with the gradient 0. */
   readonly unitItems: boolean;
@@ -38,9 +39,13 @@ export interface OwnAngles {
 
 /** Cosines and products of rows, in float32; NaN in a row comes out as NaN in all that it meets. */
 export interface NativeCosines {
-  /** factor x·w of all pairs: [n, m]. @throws ShapeError where a length does not fit */
-  logits(call: CosineCall): Float32Array;
-  /** [n, columns] and [m, columns]. @throws ShapeError where a length does not fit */
+  /** base + factor x·w of all pairs: [n, m]; base 0 by default. @throws ShapeError where a length does not fit */
+  logits(call: CosineCall, base?: number): Float32Array;
+  /**
+   * [n, columns] and [m, columns]. Without vectors, which must then be treated as the items are, both are one array: the
+   * sum of both sides.
+   * @throws ShapeError where a length does not fit
+   */
   gradients(
     call: CosineCall,
     pull: CosinePull,
@@ -56,12 +61,20 @@ export interface NativeCosines {
 const NONE = new Float32Array(0);
 
 export function nativeCosines(binding: NativeBinding): NativeCosines {
-  const leading = ({ items, vectors, columns, factor, unitItems, unitVectors, threads }: CosineCall) =>
-    [items, vectors, columns, factor, unitItems, unitVectors, threadCount(threads)] as const;
+  const leading = ({
+    items,
+    vectors = items,
+    columns,
+    factor,
+    unitItems,
+    unitVectors,
+    threads,
+  }: CosineCall) => [items, vectors, columns, factor, unitItems, unitVectors, threadCount(threads)] as const;
   return {
-    logits(call) {
+    logits(call, base = 0) {
       const { n, m } = rowsOf(call);
       const logits = new Float32Array(n * m);
+      if (base !== 0) logits.fill(base);
       binding.cosineLogits(...leading(call), logits);
       return logits;
     },
@@ -77,7 +90,7 @@ export function nativeCosines(binding: NativeBinding): NativeCosines {
         if (given) requireLength(given.length, count, `cosines ${name}`);
       }
       const items = new Float32Array(call.items.length);
-      const vectors = new Float32Array(call.vectors.length);
+      const vectors = call.vectors ? new Float32Array(call.vectors.length) : items;
       binding.cosineGradients(
         ...leading(call),
         entries,
@@ -100,9 +113,16 @@ export function nativeCosines(binding: NativeBinding): NativeCosines {
   };
 }
 
-function rowsOf({ items, vectors, columns, factor }: CosineCall): { n: number; m: number } {
+function rowsOf({ items, vectors = items, columns, factor, ...call }: CosineCall): { n: number; m: number } {
   requireInteger(columns, 1, 'cosines columns');
-  requirePositive(factor, 'cosines factor');
+  if (!Number.isFinite(factor) || factor === 0) {
+    const remedy = 'check this argument';
+    throw new DomainError(expectation('cosines factor', 'a finite number but 0', factor, remedy));
+  }
+  if (vectors === items && call.unitItems !== call.unitVectors) {
+    const remedy = 'pass the vectors too';
+    throw new UsageError(expectation('cosines vectors', 'both sides unit, or neither', 'one', remedy));
+  }
   for (const [name, { length }] of Object.entries({ items, vectors })) {
     if (length % columns === 0) continue;
     const expected = `a multiple of ${columns} values`;
