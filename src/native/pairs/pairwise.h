@@ -9,7 +9,7 @@ namespace gyro {
  * near points, from coordinate differences: exact to float32 at any distance and at the edge of a ball. No result
  * depends on the number of threads, and no distance on other pairs. Every processor that multiplies and adds in one
  * rounding gives the same bits, others the same to float32's rounding. Between coincident points, and between
- * antipodes, derivatives are 0.
+ * antipodes, derivatives are 0. Pairs whose pull is 0 may be passed over in gradients.
  */
 struct PairInput {
   Chart chart;
