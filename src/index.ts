@@ -7,6 +7,7 @@ export {
   ShapeError,
   UsageError,
 } from './core/errors.js';
+export { sha256, writeFileAtomic } from './core/files.js';
 export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
 export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';

@@ -1,8 +1,10 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
+import { installCpuKernels } from './cpuKernels.js';
 import { registerFusedPairs } from './fusedPairs.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
+import { installNativeKernels } from './nativeKernels.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
 import { registerWasm } from './wasm.js';
@@ -21,7 +23,11 @@ export interface Engine {
 }
 
 const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
-  tensorflow: async () => `TensorFlow ${registerTensorflow()}`,
+  tensorflow: async () => {
+    const version = registerTensorflow();
+    installNativeKernels();
+    return `TensorFlow ${version}`;
+  },
   webgpu: async () => `WebGPU on ${await registerWebgpu()}, tfjs ${tf.version_core}`,
   wasm: async () => {
     await registerWasm();
@@ -29,6 +35,7 @@ const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
   },
   cpu: async () => {
     await import('@tensorflow/tfjs-backend-cpu');
+    installCpuKernels();
     return `JavaScript, tfjs ${tf.version_core}`;
   },
 };
