@@ -42,6 +42,7 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { type ResidualCnnOptions, residualCnn } from './encoders/residualCnn.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -75,6 +76,7 @@ export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/c
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
 export { pairSoftmax } from './losses/contrastive/pairSoftmax.js';
 export { pairwiseCrossEntropy } from './losses/contrastive/pairwiseCrossEntropy.js';
+export { planOfViewPairs, viewPairs } from './losses/contrastive/viewPairs.js';
 export {
   createLoss,
   LOSS_NAMES,
@@ -158,6 +160,7 @@ export { pairMarginMiner } from './sampling/miners/pairMargin.js';
 export { tripletMarginMiner } from './sampling/miners/tripletMargin.js';
 export { pairsOfTuples, planOfTuples, type Tuples, tripletsOfTuples } from './sampling/miners/tuples.js';
 export { uniformHistogramMiner } from './sampling/miners/uniformHistogram.js';
+export { pairsOfLabels } from './sampling/pairs.js';
 export { hostPlanOf, planOf } from './sampling/plan.js';
 export type { BatchRelation } from './sampling/relation.js';
 export { FixedTripletSampler } from './sampling/samplers/fixedTriplets.js';
@@ -169,8 +172,10 @@ export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';
 export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';
+export { type TrainingOptions, trainingLoop } from './training/loop.js';
 export type { Optimizer } from './training/optimizer.js';
 export { RiemannianAdam } from './training/riemannianAdam.js';
 export { RiemannianSGD } from './training/riemannianSgd.js';
+export { warmupCosine } from './training/schedule.js';
 export { SparseRiemannianAdam } from './training/sparseAdam.js';
 export { SparseRiemannianSGD } from './training/sparseSgd.js';

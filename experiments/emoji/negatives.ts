@@ -1,0 +1,90 @@
+import { matrix, negativeProbabilities, Rng } from '../../src/index.js';
+import type { Similarities } from './ranks.js';
+import type { Settings } from './settings.js';
+
+/** p(x-) in one space at one temperature, means over anchors. */
+export interface NegativeWeights {
+  /** Probability of all negatives together. */
+  readonly mass: number;
+  /** That of the hardest. */
+  readonly largest: number;
+  /** How many negatives matter. */
+  readonly effective: number;
+}
+
+/** Items of which some compete in one softmax: one positive and all others' two drawings. */
+export interface Sample {
+  readonly rows: Int32Array;
+  readonly labels: readonly number[];
+}
+
+/** Samples of classes, two items of each; the same for all models. */
+export function samplesOf(
+  classes: ArrayLike<number>,
+  { batches, classes: count }: Settings['hardness'],
+): Sample[] {
+  const rng = new Rng(0).split('hardness');
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < classes.length; i++) members.set(classes[i], [...(members.get(classes[i]) ?? []), i]);
+  const items = [...members.values()];
+  return Array.from({ length: batches }, () => {
+    const chosen = rng.permutation(items.length).subarray(0, count);
+    const pairs = Array.from(chosen, (c) => {
+      const [first, second] = rng.permutation(items[c].length);
+      return [items[c][first], items[c][second]];
+    });
+    return {
+      rows: Int32Array.from(pairs.flat()),
+      labels: pairs.flatMap((_, i) => [i, i]),
+    };
+  });
+}
+
+/**
+ * Means over samples.
+ * @param similarities logits times anything
+ * @param scaleOf what to multiply a sample's similarities by: 1 for logits
+ */
+export function weightsOf(
+  similarities: Similarities,
+  samples: readonly Sample[],
+  scaleOf: (sample: number) => number = () => 1,
+): NegativeWeights {
+  const found = samples.map(({ rows, labels }, s) => {
+    const scale = -scaleOf(s);
+    const distances = sampled(similarities, rows).map((value) => value * scale);
+    const { p, hardestP, effective } = negativeProbabilities(
+      matrix(distances, rows.length, rows.length),
+      labels,
+      1,
+    );
+    return { mass: mean(p), largest: mean(hardestP), effective: mean(effective) };
+  });
+  const over = (name: keyof NegativeWeights) => mean(found.map((weights) => weights[name]));
+  return { mass: over('mass'), largest: over('largest'), effective: over('effective') };
+}
+
+/** Standard deviation of the similarities of each sample's negatives. */
+export function spreadsOf(similarities: Similarities, samples: readonly Sample[]): number[] {
+  return samples.map(({ rows, labels }) => {
+    const values = sampled(similarities, rows).filter((_, at) => {
+      return labels[Math.floor(at / rows.length)] !== labels[at % rows.length];
+    });
+    const centre = mean(values);
+    return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+  });
+}
+
+function sampled(similarities: Similarities, rows: Int32Array): Float64Array {
+  const n = Math.sqrt(similarities.length);
+  const count = rows.length;
+  return Float64Array.from({ length: count * count }, (_, at) => {
+    return similarities[rows[Math.floor(at / count)] * n + rows[at % count]];
+  });
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}
