@@ -96,6 +96,7 @@ export { saturation } from './evaluation/saturation.js';
 export { scoreTreeCodes, type TreeScores } from './evaluation/treeCodes.js';
 export { ancestorLevels, type TreeLevelScores, treeLevelScores } from './evaluation/treeLevelScores.js';
 export { distance, distanceMatrix } from './geometry/distance.js';
+export { type AnchorHardness, anchorHardness } from './geometry/hardness.js';
 export { requirePoints } from './geometry/points.js';
 export {
   type BlockPlan,

@@ -1,4 +1,4 @@
-import { matrix, negativeProbabilities, Rng } from '../../src/index.js';
+import { anchorHardness, Rng } from '../../src/index.js';
 import type { Similarities } from './ranks.js';
 import type { Settings } from './settings.js';
 
@@ -8,7 +8,7 @@ export interface NegativeWeights {
   readonly mass: number;
   /** That of the hardest. */
   readonly largest: number;
-  /** How many negatives matter. */
+  /** exp(entropy) of the shares of the negatives: how many equal ones would be as spread out. */
   readonly effective: number;
 }
 
@@ -50,18 +50,21 @@ export function weightsOf(
   samples: readonly Sample[],
   scaleOf: (sample: number) => number = () => 1,
 ): NegativeWeights {
-  const found = samples.map(({ rows, labels }, s) => {
+  const found = samples.flatMap(({ rows, labels }, s) => {
     const scale = -scaleOf(s);
     const distances = sampled(similarities, rows).map((value) => value * scale);
-    const { p, hardestP, effective } = negativeProbabilities(
-      matrix(distances, rows.length, rows.length),
-      labels,
-      1,
-    );
-    return { mass: mean(p), largest: mean(hardestP), effective: mean(effective) };
+    return labels.map((label, i) => {
+      const own = distances.subarray(i * rows.length, (i + 1) * rows.length);
+      const positives = own.filter((_, j) => j !== i && labels[j] === label);
+      const negatives = own.filter((_, j) => labels[j] !== label);
+      return anchorHardness(positives, negatives, 1);
+    });
   });
-  const over = (name: keyof NegativeWeights) => mean(found.map((weights) => weights[name]));
-  return { mass: over('mass'), largest: over('largest'), effective: over('effective') };
+  return {
+    mass: mean(found.map(({ p }) => p)),
+    largest: mean(found.map(({ p, mass }) => p / mass)),
+    effective: mean(found.map(({ entropyEffective }) => entropyEffective)),
+  };
 }
 
 /** Standard deviation of the similarities of each sample's negatives. */

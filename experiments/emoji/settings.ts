@@ -14,10 +14,8 @@ export interface Settings extends Readonly<Record<Scale, Size>> {
   /** Concentration of HCL's weights. */
   readonly beta: number;
   readonly arms: Readonly<Record<string, Arm>>;
-  /** Arms whose differences from others are listed: the first of each less the second. */
+  /** Arms whose difference is listed, where the size has both: the first less the second. */
   readonly compared: readonly (readonly [string, string])[];
-  /** Arms of which two models are asked together, each of them with itself: models of two seeds. */
-  readonly together: readonly (readonly [string, string])[];
   readonly hardness: {
     /** Samples of test classes, two drawings of each. */
     readonly batches: number;
@@ -42,6 +40,8 @@ export interface Size {
   readonly seeds: number;
   /** Names of those in Settings.arms. */
   readonly arms: readonly string[];
+  /** Arms of which two models of unlike seeds are asked together; an arm and itself are the control. */
+  readonly together: readonly (readonly [string, string])[];
 }
 
 /** One way to train. */

@@ -53,7 +53,9 @@ export function residualCnn(options: ResidualCnnOptions): Encoder {
     shape: [KERNEL, KERNEL, channels, widths[0]],
     stride: stemStride,
   };
-  const blocks = widths.map((to, i) => blockOf(`encoder/stage${i + 1}`, widths[Math.max(i - 1, 0)], to));
+  const blocks = widths.map((to, i) =>
+    i === 0 ? blockOf('encoder/stage1', to, to, 1) : blockOf(`encoder/stage${i + 1}`, widths[i - 1], to, 2),
+  );
   const convolutions = [
     stem,
     ...blocks.flatMap(({ first, second, shortcut }) => [first, second, ...(shortcut ? [shortcut] : [])]),
@@ -86,12 +88,12 @@ export function residualCnn(options: ResidualCnnOptions): Encoder {
   };
 }
 
-function blockOf(name: string, from: number, to: number): Block {
-  const stride = from === to ? 1 : 2;
+function blockOf(name: string, from: number, to: number, stride: 1 | 2): Block {
+  const keepsShape = from === to && stride === 1;
   return {
     first: { name: `${name}/conv1`, shape: [KERNEL, KERNEL, from, to], stride },
     second: { name: `${name}/conv2`, shape: [KERNEL, KERNEL, to, to], stride: 1 },
-    ...(from === to ? {} : { shortcut: { name: `${name}/shortcut`, shape: [1, 1, from, to], stride } }),
+    ...(keepsShape ? {} : { shortcut: { name: `${name}/shortcut`, shape: [1, 1, from, to], stride } }),
   };
 }
 

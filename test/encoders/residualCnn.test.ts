@@ -53,6 +53,13 @@ describe('residualCnn', () => {
     expect(sizeOf({ ...WHOLE, stemStride: 1, widths: [16, 32, 64, 96] })).toBe(234_768);
   });
 
+  it('halves the images after the first stage, whether the width grows or not', () => {
+    const names = (widths: ResidualCnnOptions['widths']) =>
+      residualCnn({ ...TINY, widths }).parameters.map(({ name }) => name);
+    expect(names([2, 2, 2, 2])).toEqual(names([2, 3, 4, 5]));
+    expect(names([2, 2, 2, 2]).filter((name) => name.endsWith('shortcut'))).toHaveLength(3);
+  });
+
   it('gives every one of its weights a gradient', () => {
     const encoder = residualCnn(TINY);
     const network = new Network([encoder], new Rng(3));
