@@ -17,13 +17,13 @@ const ARMS = ['sphere t.05', 'hyp free c1 t.2', 'mix unit l1', 'mix free l1 own 
 /** The experiment on the first emoji, with a network that learns nothing in its two steps. */
 const tiny: Settings = {
   ...settings,
-  emojis: 90,
+  emojis: 60,
   resamples: 20,
   hardness: { batches: 2, classes: 10 },
   compared: [['HCL mix free l1', 'sphere t.05']],
   small: {
     ...settings.small,
-    ...{ stemStride: 1, widths: [2, 2, 3, 3], classes: 6, perClass: 3, steps: 2, seeds: 2, arms: ARMS },
+    ...{ stemStride: 2, widths: [2, 2, 3, 3], classes: 6, perClass: 3, steps: 2, seeds: 2, arms: ARMS },
     together: [
       ['sphere t.05', 'sphere t.05'],
       ['sphere t.05', 'hyp free c1 t.2'],
@@ -68,8 +68,9 @@ describe('experiment emoji', () => {
     const value = (arm: string, metric: string) =>
       rows.find((r) => r.arm === arm && r.metric === metric)!.mean;
     expect(rows.filter(({ mean, low, high }) => !(low <= mean + 1e-9 && mean <= high + 1e-9))).toEqual([]);
-    expect(value('set', 'classes')).toBe(90);
-    expect(value('raw pixels', 'recallAt1')).toBeGreaterThan(0.2);
+    expect(value('set', 'classes')).toBe(60);
+    // By chance it would be .03.
+    expect(value('raw pixels', 'recallAt1')).toBeGreaterThan(0.1);
     // Rounding may tell items apart that are equally near by one of the two formulas.
     expect(value('mix unit l1', 'hardest differs between its heads')).toBeLessThan(0.02);
     expect(value('mix free l1 own maps', 'hardest differs between its heads')).toBeGreaterThan(0.1);
