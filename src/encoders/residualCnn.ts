@@ -1,6 +1,6 @@
 import { expectation, ShapeError } from '../core/errors.js';
 import type { Pass } from '../engine/network.js';
-import { heNormal, orthogonal, zeros } from '../engine/parameters.js';
+import { orthogonal, uniform, zeros } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import type { Encoder } from './encoder.js';
 
@@ -34,7 +34,8 @@ interface Block {
 
 /**
  * A small residual network without built-in invariance: a convolution, four stages of one block each, mean plus maximum
- * over places, and a linear map that starts with orthonormal columns. Images are [n, height * width * channels], the
+ * over places, and a linear map that starts with orthonormal columns. Under batch norms the scale of the filters only
+ * decides what a learning rate means: they start as PyTorch's do, so that its rates carry over. Images are [n, height * width * channels], the
  * channels of a pixel side by side.
  * @throws ShapeError unless the last stage sees at least 2 x 2 places
  * @source He et al. 2016, arXiv:1512.03385, with the projections of option B
@@ -70,7 +71,7 @@ export function residualCnn(options: ResidualCnnOptions): Encoder {
       ...convolutions.map(({ name, shape }) => ({
         name,
         shape,
-        initial: heNormal(shape[0] * shape[1] * shape[2]),
+        initial: uniform(1 / Math.sqrt(shape[0] * shape[1] * shape[2])),
       })),
       { name: 'encoder/linear', shape: [features, codeDim], initial: orthogonal(features, codeDim) },
       { name: 'encoder/offset', shape: [codeDim], initial: zeros },

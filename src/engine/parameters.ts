@@ -19,6 +19,9 @@ export const ones = (_: Rng, size: number): Float32Array => new Float32Array(siz
 /** Normal with standard deviation `sd`. */
 export const normal = (sd: number) => (rng: Rng, size: number) =>
   Float32Array.from({ length: size }, () => sd * rng.normal());
+/** Uniform between -bound and bound. */
+export const uniform = (bound: number) => (rng: Rng, size: number) =>
+  Float32Array.from({ length: size }, () => rng.uniform(-bound, bound));
 /** For layers before a ReLU. @source He et al. 2015, arXiv:1502.01852, eq. 10 */
 export const heNormal = (fanIn: number) => normal(Math.sqrt(2 / fanIn));
 
