@@ -73,7 +73,7 @@ describe('experiment emoji', () => {
     expect(value('raw pixels', 'recallAt1')).toBeGreaterThan(0.1);
     // Rounding may tell items apart that are equally near by one of the two formulas.
     expect(value('mix unit l1', 'hardest differs between its heads')).toBeLessThan(0.02);
-    expect(value('mix free l1 own maps', 'hardest differs between its heads')).toBeGreaterThan(0.1);
+    expect(value('mix free l1 own maps', 'hardest differs between its heads')).toBeGreaterThan(0.05);
     for (const arm of ARMS) expect(value(arm, 'hardest differs, other seed')).toBeGreaterThan(0);
     const stopped = new Map(
       [...store].filter(([key]) => !key.includes('own_maps') && !key.startsWith('share')),
