@@ -7,6 +7,7 @@ export {
   ShapeError,
   UsageError,
 } from './core/errors.js';
+export { sha256, writeFileAtomic } from './core/files.js';
 export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
 export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
@@ -41,17 +42,53 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { type ResidualCnnOptions, residualCnn } from './encoders/residualCnn.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
 export type { LossReport, PairPlan } from './engine/records.js';
 export * as tf from './engine/tf.js';
+export {
+  type BootstrapOptions,
+  bootstrapMeans,
+  bootstrapRatios,
+  type Interval,
+  type RatioOfSums,
+} from './evaluation/bootstrap.js';
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
+export type { NegativesArm } from './evaluation/negatives/arms.js';
+export {
+  curvatureSweep,
+  SWEEP_CURVATURES,
+  type SweepPoint,
+} from './evaluation/negatives/curvatureSweep.js';
+export {
+  type NegativeStatisticsOptions,
+  negativeStatistics,
+} from './evaluation/negatives/negativeStatistics.js';
+export { type OrderVerdict, orderVerdict } from './evaluation/negatives/orderVerdict.js';
+export { type RadiusSpread, radiusSpreads } from './evaluation/negatives/radii.js';
+export type {
+  AnchorValues,
+  ArmSummary,
+  Estimate,
+  EstimateAt,
+  FalseNegativeSummary,
+  NegativeStatistics,
+  NegativesSummary,
+  PairSummary,
+  WeightSummary,
+} from './evaluation/negatives/records.js';
+export {
+  type NegativesMoment,
+  type NegativesSnapshot,
+  negativesOverTime,
+} from './evaluation/negatives/series.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
@@ -59,6 +96,7 @@ export { saturation } from './evaluation/saturation.js';
 export { scoreTreeCodes, type TreeScores } from './evaluation/treeCodes.js';
 export { ancestorLevels, type TreeLevelScores, treeLevelScores } from './evaluation/treeLevelScores.js';
 export { distance, distanceMatrix } from './geometry/distance.js';
+export { type AnchorHardness, anchorHardness } from './geometry/hardness.js';
 export { requirePoints } from './geometry/points.js';
 export {
   type BlockPlan,
@@ -74,6 +112,7 @@ export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/c
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
 export { pairSoftmax } from './losses/contrastive/pairSoftmax.js';
 export { pairwiseCrossEntropy } from './losses/contrastive/pairwiseCrossEntropy.js';
+export { planOfViewPairs, viewPairs } from './losses/contrastive/viewPairs.js';
 export {
   createLoss,
   LOSS_NAMES,
@@ -157,6 +196,7 @@ export { pairMarginMiner } from './sampling/miners/pairMargin.js';
 export { tripletMarginMiner } from './sampling/miners/tripletMargin.js';
 export { pairsOfTuples, planOfTuples, type Tuples, tripletsOfTuples } from './sampling/miners/tuples.js';
 export { uniformHistogramMiner } from './sampling/miners/uniformHistogram.js';
+export { pairsOfLabels } from './sampling/pairs.js';
 export { hostPlanOf, planOf } from './sampling/plan.js';
 export type { BatchRelation } from './sampling/relation.js';
 export { FixedTripletSampler } from './sampling/samplers/fixedTriplets.js';
@@ -168,8 +208,10 @@ export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';
 export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';
+export { type TrainingOptions, trainingLoop } from './training/loop.js';
 export type { Optimizer } from './training/optimizer.js';
 export { RiemannianAdam } from './training/riemannianAdam.js';
 export { RiemannianSGD } from './training/riemannianSgd.js';
+export { warmupCosine } from './training/schedule.js';
 export { SparseRiemannianAdam } from './training/sparseAdam.js';
 export { SparseRiemannianSGD } from './training/sparseSgd.js';

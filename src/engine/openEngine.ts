@@ -1,7 +1,9 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
+import { installCpuKernels } from './cpuKernels.js';
 import { registerFused } from './fused.js';
 import { installGradients } from './gradients.js';
+import { installNativeKernels } from './nativeKernels.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
 import { registerWasm } from './wasm.js';
@@ -20,7 +22,11 @@ export interface Engine {
 }
 
 const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
-  tensorflow: async () => `TensorFlow ${registerTensorflow()}`,
+  tensorflow: async () => {
+    const version = registerTensorflow();
+    installNativeKernels();
+    return `TensorFlow ${version}`;
+  },
   webgpu: async () => `WebGPU on ${await registerWebgpu()}, tfjs ${tf.version_core}`,
   wasm: async () => {
     await registerWasm();
@@ -28,6 +34,7 @@ const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
   },
   cpu: async () => {
     await import('@tensorflow/tfjs-backend-cpu');
+    installCpuKernels();
     return `JavaScript, tfjs ${tf.version_core}`;
   },
 };

@@ -17,7 +17,10 @@ export interface HardContrastiveOptions {
   readonly beta?: number;
   /** τ+, the probability that a negative is of the anchor's class, in [0, 1). Default 0.1. */
   readonly tauPlus?: number;
-  /** The least similarity zero - d that the floor allows for; -1, the default, is that of a cosine. */
+  /**
+   * The least similarity zero - d that the floor allows for; -1, the default, is that of a cosine. -Infinity, for tauPlus
+   * 0 alone, where the estimate needs no floor: in spaces without a largest distance, and for negated logits.
+   */
   readonly lowest?: number;
 }
 
@@ -32,7 +35,7 @@ export const HARD_CONTRASTIVE_REDUCER = 'mean';
  * where s = (zero - d) / t and β acts on s. The gradient goes through the weights; at the floor it reaches nothing but
  * the positive. Positives of an anchor without negatives count with value 0. Once differentiable.
  * @param compared of any space or mixture of heads; anchors and references [n, m]
- * @throws DomainError unless temperature > 0, beta >= 0, 0 <= tauPlus < 1, lowest is finite
+ * @throws DomainError unless temperature > 0, beta >= 0, 0 <= tauPlus < 1, lowest is finite or there is no tauPlus
  * @source Robinson et al. 2021, arXiv:2010.04592, eqs. 4 and 5; Chuang et al. 2020, arXiv:2007.00224, for the floor
  */
 export function hardContrastive(compared: Compared, options: HardContrastiveOptions = {}): LossTerms {
@@ -100,5 +103,6 @@ function requireSettings({ temperature, beta, tauPlus, lowest }: Required<HardCo
   };
   if (!(beta >= 0 && beta < Number.POSITIVE_INFINITY)) refuse('beta', 'a finite number >= 0', beta);
   if (!(tauPlus >= 0 && tauPlus < 1)) refuse('tauPlus', 'a number in [0, 1)', tauPlus);
-  if (!Number.isFinite(lowest)) refuse('lowest', 'a finite number', lowest);
+  const needsFloor = tauPlus > 0 || lowest !== Number.NEGATIVE_INFINITY;
+  if (needsFloor && !Number.isFinite(lowest)) refuse('lowest', 'a finite number', lowest);
 }

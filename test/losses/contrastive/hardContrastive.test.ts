@@ -126,6 +126,19 @@ describe('hardContrastive', () => {
     expectGradient(ours.gradient, plain.gradient);
   });
 
+  it('needs no floor without a correction: no least similarity gives what a low one gives', () => {
+    const d = uniformRows(7, 7, 16, 0, 2);
+    const s = { temperature: 0.5, beta: 1, tauPlus: 0 };
+    const low = evaluate((x) => lossOf(x, { ...s, lowest: -5 }), d);
+    const none = evaluate((x) => lossOf(x, { ...s, lowest: Number.NEGATIVE_INFINITY }), d);
+    expect(none).toEqual(low);
+    const alike = evaluate(
+      (x) => lossOf(x, { ...s, lowest: Number.NEGATIVE_INFINITY }, [4, 4, 4]),
+      d.slice(0, 3).map((row) => row.slice(0, 3)),
+    );
+    expect([alike.value, ...alike.gradient].every((v) => v === 0)).toBe(true);
+  });
+
   it('moves with its items', () => {
     const d = uniformRows(7, 7, 13, 0, 2);
     const order = [3, 0, 6, 1, 5, 2, 4];
@@ -196,6 +209,8 @@ describe('hardContrastive', () => {
     { tauPlus: -0.1 },
     { tauPlus: Number.NaN },
     { lowest: Number.NEGATIVE_INFINITY },
+    { tauPlus: 0, lowest: Number.POSITIVE_INFINITY },
+    { tauPlus: 0, lowest: Number.NaN },
   ])('refuses %o', (options) => {
     expect(() => tf.tidy(() => lossOf(tf.zeros([7, 7]), options))).toThrow(DomainError);
   });
