@@ -68,7 +68,9 @@ export {
 export {
   debiasedContrastive,
   type HardContrastiveOptions,
+  type HardPairSoftmaxOptions,
   hardContrastive,
+  hardPairSoftmax,
 } from './losses/contrastive/hardContrastive.js';
 export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/contrastive/learnableHeads.js';
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';

@@ -60,6 +60,10 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
     gyrometric.createLoss('TripletMarginLoss').evaluate({ embeddings, relation: RELATION }),
   ),
   hardContrastive: onPairs((compared) => gyrometric.hardContrastive(compared)),
+  hardPairSoftmax: onRows((rows, plan) => {
+    const logits = gyrometric.mixedLogits(HEADS, [rows]);
+    return gyrometric.hardPairSoftmax(logits, plan, { weightLogits: logits });
+  }),
   debiasedContrastive: onPairs((compared) => gyrometric.debiasedContrastive(compared)),
   pairwiseCrossEntropy: onPairs((compared) => gyrometric.pairwiseCrossEntropy(compared)),
   similaritiesOf: onPairs((compared) => {
