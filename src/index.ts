@@ -159,6 +159,14 @@ export { pairMarginMiner } from './sampling/miners/pairMargin.js';
 export { tripletMarginMiner } from './sampling/miners/tripletMargin.js';
 export { pairsOfTuples, planOfTuples, type Tuples, tripletsOfTuples } from './sampling/miners/tuples.js';
 export { uniformHistogramMiner } from './sampling/miners/uniformHistogram.js';
+export {
+  type CurriculumStage,
+  EASY_TO_HARD,
+  type HardnessWindow,
+  negativesInWindow,
+  windowAt,
+} from './sampling/negatives/curriculum.js';
+export { type Combination, combineHardest, hardestNegatives } from './sampling/negatives/hardest.js';
 export { hostPlanOf, planOf } from './sampling/plan.js';
 export type { BatchRelation } from './sampling/relation.js';
 export { FixedTripletSampler } from './sampling/samplers/fixedTriplets.js';

@@ -69,7 +69,9 @@ const PLAIN =
   readWordVectors reconstruction requirePoints resolveVectorConfig retrievalScores rotateImages row rowsOf
   saturation scoreTreeCodes sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca
   trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
-  turnRandomly uniqueRows weightsOfTuples writeCheckpoint writeVectorFolder writeWordVectors`.split(/\s+/);
+  turnRandomly uniqueRows weightsOfTuples windowAt writeCheckpoint writeVectorFolder writeWordVectors`.split(
+    /\s+/,
+  );
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>
