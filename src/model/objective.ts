@@ -1,12 +1,12 @@
 import type { Pass } from '../engine/network.js';
 import type { Batch, LossReport } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
-import { pairSoftmax } from '../losses/contrastive/pairSoftmax.js';
 import { orientationLoss } from '../losses/orientation.js';
 import { distancePreservation } from '../losses/preservation/distancePreservation.js';
 import { type TensorOrbitDistance, tensorOrbitDistance } from '../losses/preservation/orbitDistance.js';
 import { hardestDiffer, meanNegativeProbability } from '../sampling/hardness.js';
 import { pairsOfLabels } from '../sampling/pairs.js';
+import { contrastParts, type ScoreLogits } from './contrast.js';
 import type { Model } from './model.js';
 
 /** Polar grid of the orbit distance in the penalty: coarser than the encoder's, it is a target, not a feature. */
@@ -14,15 +14,9 @@ const ORBIT_GRID = { radii: 14, angles: 32 };
 
 /** The loss of a config, wired to a model. */
 export interface Objective {
-  /** Call inside tidy. */
-  report(pass: Pass, batch: Batch, withStatistics: boolean): LossReport;
+  /** Call inside tidy. @param progress share of the training that is done, 0..1 */
+  report(pass: Pass, batch: Batch, withStatistics: boolean, progress: number): LossReport;
   dispose(): void;
-}
-
-interface Logits {
-  readonly euclidean: tf.Tensor2D;
-  readonly poincare: tf.Tensor2D;
-  readonly mixed: tf.Tensor2D;
 }
 
 export function buildObjective(model: Model): Objective {
@@ -32,7 +26,7 @@ export function buildObjective(model: Model): Objective {
       ? tensorOrbitDistance({ height: model.height, width: model.width, ...ORBIT_GRID })
       : undefined;
   return {
-    report(pass, batch, withStatistics) {
+    report(pass, batch, withStatistics, progress) {
       const output = model.forward(pass, batch.images);
       const distances = {
         euclidean: model.euclidean.metric.pairwise(output.euclidean, output.euclidean),
@@ -40,10 +34,7 @@ export function buildObjective(model: Model): Objective {
       };
       const logits = toLogits(model, distances);
       const plan = pairsOfLabels(batch.labels!);
-      const parts: Record<string, tf.Scalar> = {};
-      for (const score of ['mixed', 'euclidean', 'poincare'] as const) {
-        if (weights[score] > 0) parts[score] = pairSoftmax(logits[score], plan);
-      }
+      const parts = contrastParts(model.config.loss, logits, plan, progress);
       if (orbit) {
         const sample = Math.min(preservationSample, batch.images.shape[0]);
         const inputs = orbit.pairwise(tf.slice(batch.images, [0, 0], [sample, -1]));
@@ -74,7 +65,7 @@ export function buildObjective(model: Model): Objective {
   };
 }
 
-function toLogits(model: Model, distances: { euclidean: tf.Tensor2D; poincare: tf.Tensor2D }): Logits {
+function toLogits(model: Model, distances: { euclidean: tf.Tensor2D; poincare: tf.Tensor2D }): ScoreLogits {
   const { temperature } = model.config.loss;
   const euclidean = tf.mul(distances.euclidean, -1 / temperature.euclidean) as tf.Tensor2D;
   const poincare = tf.mul(distances.poincare, -1 / temperature.poincare) as tf.Tensor2D;

@@ -2,9 +2,9 @@ import { DomainError, expectation } from '../../core/errors.js';
 import type { Pass } from '../../engine/network.js';
 import type { Batch, LossReport } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
-import { pairSoftmax } from '../../losses/contrastive/pairSoftmax.js';
 import { hardestDiffer, meanNegativeProbability } from '../../sampling/hardness.js';
 import { pairsOfLabels } from '../../sampling/pairs.js';
+import { contrastParts, SCORES } from '../contrast.js';
 import type { VectorModel } from './vectorModel.js';
 
 interface Distances {
@@ -12,14 +12,16 @@ interface Distances {
   readonly poincare: tf.Tensor2D;
 }
 
-const SCORES = ['mixed', 'euclidean', 'poincare'] as const;
-
-/** Softmaxes over the mixed score and over each head's, weighted as the config says. Call inside tidy. */
+/**
+ * Softmaxes over the mixed score and over each head's, weighted as the config says. Call inside tidy.
+ * @param progress share of the training that is done, 0..1
+ */
 export function vectorLoss(
   model: VectorModel,
   pass: Pass,
   batch: Batch,
   withStatistics: boolean,
+  progress: number,
 ): LossReport {
   const { weights, temperature } = model.config.loss;
   const distances = distancesOf(model, pass, batch.images);
@@ -28,10 +30,7 @@ export function vectorLoss(
   const mixed: tf.Tensor2D = tf.add(euclidean, tf.mul(poincare, model.lambda));
   const logits = { euclidean, poincare, mixed };
   const plan = pairsOfLabels(batch.labels!);
-  const parts: Record<string, tf.Scalar> = {};
-  for (const score of SCORES) {
-    if (weights[score] > 0) parts[score] = pairSoftmax(logits[score], plan);
-  }
+  const parts = contrastParts(model.config.loss, logits, plan, progress);
   const weighted = SCORES.filter((score) => score in parts).map((score) =>
     tf.mul(parts[score], weights[score]),
   );

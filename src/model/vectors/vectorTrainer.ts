@@ -190,7 +190,8 @@ export class VectorTrainer {
       reportEvery: evaluateEvery,
       learningRate: (step) => warmupCosine(step, { peak: learningRate, warmup, steps }),
       nextBatch,
-      objective: (pass, batch, reporting) => vectorLoss(this.model, pass, batch, reporting),
+      objective: (pass, batch, reporting) =>
+        vectorLoss(this.model, pass, batch, reporting, this.step / Math.max(1, steps - 1)),
       onStep: (done) => {
         this.step = done;
       },
