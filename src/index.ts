@@ -46,12 +46,47 @@ export { ENGINES, type Engine, type EngineName, openEngine } from './engine/open
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
 export type { LossReport, PairPlan } from './engine/records.js';
 export * as tf from './engine/tf.js';
+export {
+  type BootstrapOptions,
+  bootstrapMeans,
+  bootstrapRatios,
+  type Interval,
+  type RatioOfSums,
+} from './evaluation/bootstrap.js';
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
+export type { NegativesArm } from './evaluation/negatives/arms.js';
+export {
+  curvatureSweep,
+  SWEEP_CURVATURES,
+  type SweepPoint,
+} from './evaluation/negatives/curvatureSweep.js';
+export {
+  type NegativeStatisticsOptions,
+  negativeStatistics,
+} from './evaluation/negatives/negativeStatistics.js';
+export { type OrderVerdict, orderVerdict } from './evaluation/negatives/orderVerdict.js';
+export { type RadiusSpread, radiusSpreads } from './evaluation/negatives/radii.js';
+export type {
+  AnchorValues,
+  ArmSummary,
+  Estimate,
+  EstimateAt,
+  FalseNegativeSummary,
+  NegativeStatistics,
+  NegativesSummary,
+  PairSummary,
+  WeightSummary,
+} from './evaluation/negatives/records.js';
+export {
+  type NegativesMoment,
+  type NegativesSnapshot,
+  negativesOverTime,
+} from './evaluation/negatives/series.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { intervalsOfMeans } from '../../src/cli/train/bootstrap.js';
 import { queryScores } from '../../src/cli/train/queryScores.js';
 import { scoreVectors } from '../../src/cli/train/vectorScores.js';
 import { concatColumns, type Matrix32, matrix } from '../../src/core/matrix.js';
@@ -37,26 +36,6 @@ describe('queryScores', () => {
       const mean = scores[name].reduce((sum, value) => sum + value, 0) / (N - 1);
       expect(Math.abs(mean - reported[name])).toBeLessThanOrEqual(FLOAT64);
     }
-  });
-});
-
-describe('intervalsOfMeans', () => {
-  it('is a point for equal values, and contains the mean of others', () => {
-    const values = Float64Array.from({ length: 200 }, () => rng.uniform());
-    const mean = values.reduce((sum, value) => sum + value, 0) / 200;
-    const [same, [low, high]] = intervalsOfMeans([new Float64Array(200).fill(0.25), values], new Rng(1));
-    expect(same).toEqual([0.25, 0.25]);
-    expect(low).toBeLessThan(mean);
-    expect(high).toBeGreaterThan(mean);
-    // 95 % of a mean of n uniform values lie within 1.96 / sqrt(12 n); a thousand draws place the ends within a tenth.
-    expect(high - low).toBeGreaterThan((0.9 * 2 * 1.96) / Math.sqrt(12 * 200));
-    expect(high - low).toBeLessThan((1.1 * 2 * 1.96) / Math.sqrt(12 * 200));
-  });
-
-  it('draws the same queries for every column, so that a column and its double move together', () => {
-    const values = Float64Array.from({ length: 50 }, () => rng.normal());
-    const [one, two] = intervalsOfMeans([values, values.map((v) => 2 * v)], new Rng(1));
-    expect(two.map((end) => end / 2)).toEqual(one);
   });
 });
 
