@@ -56,6 +56,18 @@ export {
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
+export {
+  type LearnedWeights,
+  type LearnWeightsOptions,
+  learnWeights,
+} from './evaluation/ensemble/learnWeights.js';
+export {
+  distanceSpreads,
+  type Ensemble,
+  type EnsembleMember,
+  ensembleOf,
+} from './evaluation/ensemble/members.js';
+export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';

@@ -61,12 +61,12 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 /** Public functions on plain arrays alone. */
 const PLAIN =
   `ancestorLevels assignmentOf cacheFolder calibrateThreshold clusterScores columnsOf compareHardness
-  concatColumns diskPicture distance distanceMatrix firstImages firstNounSenses flatWarning
-  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra leaveOneOutScores loadMnist
+  concatColumns diskPicture distance distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning
+  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutScores loadMnist
   loadNouns matrix measureHyperbolicity mutualInformation nounTree packagedTripletsMiner pairsOfTuples
   parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig
   parseWordVectors partOfPair pca placeItems presetConfig prunedTree rankScores rankScoresOf readTreeFolder
-  readWordVectors reconstruction requirePoints resolveVectorConfig retrievalScores rotateImages row rowsOf
+  readWordVectors reciprocalRankFusion reconstruction requirePoints resolveVectorConfig retrievalScores rotateImages row rowsOf
   saturation scoreTreeCodes sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca
   trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
   turnRandomly uniqueRows weightsOfTuples windowAt writeCheckpoint writeVectorFolder writeWordVectors`.split(
