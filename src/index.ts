@@ -99,6 +99,7 @@ export {
   type NegativesSnapshot,
   negativesOverTime,
 } from './evaluation/negatives/series.js';
+export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
@@ -221,6 +222,7 @@ export { HierarchicalSampler } from './sampling/samplers/hierarchical.js';
 export { WeightedSampler, weightsOfTuples } from './sampling/samplers/tupleWeights.js';
 export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
+export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';

@@ -62,10 +62,10 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 const PLAIN =
   `ancestorLevels assignmentOf cacheFolder calibrateThreshold clusterScores columnsOf compareHardness
   concatColumns diskPicture distance distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning
-  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutScores loadMnist
+  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutNeighbors leaveOneOutScores loadMnist
   loadNouns matrix measureHyperbolicity mutualInformation nounTree packagedTripletsMiner pairsOfTuples
   parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig
-  parseWordVectors partOfPair pca placeItems presetConfig prunedTree rankScores rankScoresOf readTreeFolder
+  parseWordVectors partOfPair pca placeItems polarSamplingMatrix presetConfig prunedTree rankScores rankScoresOf readTreeFolder
   readWordVectors reciprocalRankFusion reconstruction requirePoints resolveVectorConfig retrievalScores rotateImages row rowsOf
   saturation scoreTreeCodes sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca
   trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
