@@ -1,7 +1,6 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
-import { registerFusedPairs } from './fusedPairs.js';
-import { registerFusedTriplets } from './fusedTriplets.js';
+import { registerFused } from './fused.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
@@ -42,8 +41,12 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   // On WebGPU values come to the host only asynchronously.
-  registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
-  registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
+  const nearby = isOnDevice(name) ? undefined : loadNative();
+  registerFused('pairs', nearby?.pairs);
+  registerFused('classes', nearby?.classes);
+  registerFused('rows', nearby?.rows);
+  registerFused('angular', nearby?.angular);
+  registerFused('triplets', name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }
 
