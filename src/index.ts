@@ -58,6 +58,18 @@ export {
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
+export {
+  type LearnedWeights,
+  type LearnWeightsOptions,
+  learnWeights,
+} from './evaluation/ensemble/learnWeights.js';
+export {
+  distanceSpreads,
+  type Ensemble,
+  type EnsembleMember,
+  ensembleOf,
+} from './evaluation/ensemble/members.js';
+export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
@@ -89,6 +101,7 @@ export {
   type NegativesSnapshot,
   negativesOverTime,
 } from './evaluation/negatives/series.js';
+export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
@@ -106,7 +119,9 @@ export {
 export {
   debiasedContrastive,
   type HardContrastiveOptions,
+  type HardPairSoftmaxOptions,
   hardContrastive,
+  hardPairSoftmax,
 } from './losses/contrastive/hardContrastive.js';
 export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/contrastive/learnableHeads.js';
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
@@ -196,6 +211,14 @@ export { pairMarginMiner } from './sampling/miners/pairMargin.js';
 export { tripletMarginMiner } from './sampling/miners/tripletMargin.js';
 export { pairsOfTuples, planOfTuples, type Tuples, tripletsOfTuples } from './sampling/miners/tuples.js';
 export { uniformHistogramMiner } from './sampling/miners/uniformHistogram.js';
+export {
+  type CurriculumStage,
+  EASY_TO_HARD,
+  type HardnessWindow,
+  negativesInWindow,
+  windowAt,
+} from './sampling/negatives/curriculum.js';
+export { type Combination, combineHardest, hardestNegatives } from './sampling/negatives/hardest.js';
 export { pairsOfLabels } from './sampling/pairs.js';
 export { hostPlanOf, planOf } from './sampling/plan.js';
 export type { BatchRelation } from './sampling/relation.js';
@@ -204,6 +227,7 @@ export { HierarchicalSampler } from './sampling/samplers/hierarchical.js';
 export { WeightedSampler, weightsOfTuples } from './sampling/samplers/tupleWeights.js';
 export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
+export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';

@@ -119,7 +119,7 @@ function objectiveOf({ loss }: Arm, beta: number, classes: number, views: number
         return reducers.mean(pairwiseCrossEntropy({ distances, plan }, { temperature: 1, views }).positives);
       }
       const compared = { distances: viewPairs(distances, views), plan };
-      const hard = { temperature: 1, beta, tauPlus: 0, lowest: Number.NEGATIVE_INFINITY };
+      const hard = { temperature: 1, beta, tauPlus: 0, lowest: 'batch' } as const;
       return reducers.mean(hardContrastive(compared, hard).positives);
     },
     dispose: () => tf.dispose(Object.values(plan)),

@@ -2,9 +2,9 @@ import type { Network, Pass } from '../engine/network.js';
 import type { LossReport } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
 import type { Head } from '../heads/head.js';
-import { pairSoftmax } from '../losses/contrastive/pairSoftmax.js';
 import { hardestDiffer, meanNegativeProbability } from '../sampling/hardness.js';
 import { pairsOfLabels } from '../sampling/pairs.js';
+import { type ContrastConfig, contrastParts } from './contrast.js';
 
 /** One tensor of each head: points [n, dim], or distances [n, n]. */
 export interface OfHeads {
@@ -20,9 +20,8 @@ export interface MixedModel {
   /** Weight of the Poincaré head in the mixed score. */
   readonly lambda: number;
   readonly config: {
-    readonly loss: {
+    readonly loss: ContrastConfig & {
       readonly temperature: { readonly euclidean: number; readonly poincare: number };
-      readonly weights: Readonly<Record<(typeof SCORES)[number], number>>;
     };
   };
   forward(pass: Pass, rows: tf.Tensor2D): OfHeads;
@@ -31,11 +30,11 @@ export interface MixedModel {
 export interface MixedLossOptions {
   /** Adds what the scores say of negatives: slower, and no part of the loss. */
   readonly withStatistics: boolean;
+  /** Share of the training that is done, 0..1. */
+  readonly progress: number;
   /** Parts beside the softmaxes, each under the name of its weight. */
   readonly others?: Readonly<Record<string, tf.Scalar>>;
 }
-
-const SCORES = ['mixed', 'euclidean', 'poincare'] as const;
 
 /** Distances between all points of a batch, in each head. Call inside tidy. */
 export function headDistances({ euclidean, poincare }: MixedModel, points: OfHeads): OfHeads {
@@ -53,7 +52,7 @@ export function mixedLoss(
   { config, lambda }: MixedModel,
   distances: OfHeads,
   labels: tf.Tensor1D,
-  { withStatistics, others = {} }: MixedLossOptions,
+  { withStatistics, progress, others = {} }: MixedLossOptions,
 ): LossReport {
   const { weights, temperature } = config.loss;
   const euclidean = tf.mul(distances.euclidean, -1 / temperature.euclidean) as tf.Tensor2D;
@@ -61,11 +60,7 @@ export function mixedLoss(
   const mixed: tf.Tensor2D = tf.add(euclidean, tf.mul(poincare, lambda));
   const logits = { mixed, euclidean, poincare };
   const plan = pairsOfLabels(labels);
-  const parts: Record<string, tf.Scalar> = {};
-  for (const score of SCORES) {
-    if (weights[score] > 0) parts[score] = pairSoftmax(logits[score], plan);
-  }
-  Object.assign(parts, others);
+  const parts = { ...contrastParts(config.loss, logits, plan, progress), ...others };
   const weightOf: Readonly<Record<string, number>> = weights;
   const total = tf.addN(
     Object.entries(parts).map(([name, part]) => tf.mul(part, weightOf[name]) as tf.Scalar),

@@ -12,8 +12,8 @@ const ORBIT_GRID = { radii: 14, angles: 32 };
 
 /** The loss of a config, wired to a model. */
 export interface Objective {
-  /** Call inside tidy. */
-  report(pass: Pass, batch: Batch, withStatistics: boolean): LossReport;
+  /** Call inside tidy. @param progress share of the training that is done, 0..1 */
+  report(pass: Pass, batch: Batch, withStatistics: boolean, progress: number): LossReport;
   dispose(): void;
 }
 
@@ -24,7 +24,7 @@ export function buildObjective(model: Model): Objective {
       ? tensorOrbitDistance({ height: model.height, width: model.width, ...ORBIT_GRID })
       : undefined;
   return {
-    report(pass, batch, withStatistics) {
+    report(pass, batch, withStatistics, progress) {
       const output = model.forward(pass, batch.images);
       const distances = headDistances(model, output);
       const others: Record<string, tf.Scalar> = {};
@@ -40,7 +40,7 @@ export function buildObjective(model: Model): Objective {
       if (weights.orientation > 0 && output.orientation && batch.turns) {
         others['orientation'] = orientationLoss(output.orientation, batch.turns);
       }
-      return mixedLoss(model, distances, batch.labels!, { withStatistics, others });
+      return mixedLoss(model, distances, batch.labels!, { withStatistics, progress, others });
     },
     dispose: () => orbit?.dispose(),
   };

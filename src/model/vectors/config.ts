@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { heads, mixing, optimization, parseWith, softmaxWeights } from '../config.js';
+import { contrast } from '../contrast.js';
 
 const auto = z.literal('auto');
 
@@ -27,6 +28,7 @@ const vectorConfigSchema = z.strictObject({
   loss: z
     .strictObject({
       ...mixing,
+      ...contrast,
       weights: z
         .strictObject(softmaxWeights)
         .refine((weights) => Object.values(weights).some((weight) => weight > 0), 'must be one above 0')

@@ -193,7 +193,8 @@ export class VectorTrainer {
       nextBatch,
       objective: (pass, { images, labels }, withStatistics) => {
         const distances = headDistances(this.model, this.model.forward(pass, images));
-        return mixedLoss(this.model, distances, labels!, { withStatistics });
+        const progress = this.step / Math.max(1, steps - 1);
+        return mixedLoss(this.model, distances, labels!, { withStatistics, progress });
       },
       onStep: (done) => {
         this.step = done;
