@@ -7,6 +7,7 @@ import { loadBinding, type NativeBinding } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
+import { type NativeNegatives, nativeNegatives } from './negatives.js';
 import { type NativePairs, nativePairs } from './pairwise.js';
 import {
   type ReconstructionOptions,
@@ -22,6 +23,7 @@ export type {
   NativeGraph,
   NativeGraphState,
 } from './graph.js';
+export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
 export type { NativePairs, PairCall } from './pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 export type { NativeTriplets, TripletCall, TripletSums } from './triplets.js';
@@ -39,7 +41,7 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets` and `quietly` is off the event loop. */
+/** The addon's work; all but `pairs`, `triplets`, `negatives` and `quietly` is off the event loop. */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -66,6 +68,8 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** p(x-) of anchors and their hardest negatives, done as `pairs` are. */
+  readonly negatives: NativeNegatives;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -84,6 +88,7 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    negatives: nativeNegatives(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;
