@@ -40,6 +40,10 @@ img{display:block;image-rendering:pixelated;background:#000;height:auto}
 .tile img,.tile .blank{width:100%;height:100%;border-radius:6px}
 .tile.wrong{outline:2px dashed var(--wrong);outline-offset:1px}
 .cross{position:absolute;right:-4px;top:-5px;width:16px;height:16px;border-radius:50%;background:var(--wrong);color:var(--card);font:700 10px/16px system-ui,sans-serif;text-align:center}
+.seen dt{color:var(--s);font-weight:600}
+.seen dd{display:flex;flex-wrap:wrap;gap:5px 16px}
+.seen .positives{padding-right:14px;border-right:2px solid var(--line)}
+.blank.label{font-size:13px;line-height:1.1;overflow:hidden;text-align:center;overflow-wrap:anywhere;border-radius:6px}
 .blank{display:grid;place-items:center;background:var(--line);color:var(--soft)}
 details{margin-top:18px}
 summary{cursor:pointer;display:inline-block;padding:9px 18px;border:1px solid var(--line);border-radius:99px;background:var(--card);font-size:15px}
@@ -92,6 +96,17 @@ svg .note{font-size:15px}
 .s1{--s:var(--c8);stroke-dasharray:7 3}.s2{--s:var(--c2);stroke-dasharray:2 3}.s3{--s:var(--c9);stroke-dasharray:9 3 2 3}
 .s4{--s:var(--c0)}.s5{--s:var(--c1);stroke-dasharray:7 3}.s6{--s:var(--c6);stroke-dasharray:2 3}.s7{--s:var(--c7);stroke-dasharray:9 3 2 3}
 .series.euclidean{--s:var(--euclidean)}.series.hyperbolic{--s:var(--hyperbolic)}
+.arm-line{fill:none;stroke:var(--s);stroke-width:2.2;stroke-linejoin:round}
+.band{fill:var(--s);opacity:.13}
+.whisker line{stroke:var(--s);stroke-width:1.2}.whisker circle{fill:var(--s)}
+.ridge{fill:var(--s);opacity:.75}
+.ridge-name{fill:var(--ink);font-weight:600}
+.arms{display:flex;flex-wrap:wrap;gap:6px 22px;margin:0 0 18px;padding:0;list-style:none;font-size:15px}
+.arms li{display:inline-flex;align-items:center;gap:8px}
+.arms svg{width:30px;height:10px;flex:none}
+.cell{fill:var(--accent)}
+.cell-text{fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+.cell-note{font-size:11.5px;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .key text{fill:var(--ink)}
 .dot-row{--s:var(--soft)}
 .dot-row.euclidean{--s:var(--euclidean)}.dot-row.hyperbolic{--s:var(--hyperbolic)}.dot-row.ensemble{--s:var(--ink)}
