@@ -1,5 +1,5 @@
 import type { NegativesSummary, PairSummary } from '../../evaluation/negatives/records.js';
-import { isDrawable, MISSING, number, percent } from '../format.js';
+import { isDrawable, MISSING, percent } from '../format.js';
 import { drawing, element, emptyDrawing, type Markup, text } from '../svg.js';
 
 const CELL = 92;
@@ -58,7 +58,7 @@ function same(pair: PairSummary): number {
 }
 
 function rank({ spearman }: PairSummary): string {
-  return spearman ? number(spearman.mean) : MISSING;
+  return spearman && isDrawable(spearman.mean) ? spearman.mean.toFixed(3) : MISSING;
 }
 
 function cell(x: number, y: number, strength: number, value: string, note: string): Markup {

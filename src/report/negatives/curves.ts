@@ -26,8 +26,10 @@ export interface RankFrame {
   readonly title: string;
   readonly across: string;
   readonly up: string;
-  /** share: 0 to 1 in percent; logarithm: powers of ten. */
-  readonly scale: 'share' | 'logarithm';
+  /** share: 0 to 1 in percent; part: 0 to the largest, in percent; logarithm: powers of ten. */
+  readonly scale: 'share' | 'part' | 'logarithm';
+  /** Curves of another figure on the same scale. */
+  readonly beside?: readonly RankCurve[];
 }
 
 const AREA: Area = { left: 52, right: 428, top: 34, bottom: 264 };
@@ -41,15 +43,15 @@ export function rankFigure(curves: readonly RankCurve[], frame: RankFrame): Mark
   const depth = Math.max(0, ...curves.map(({ values }) => values.findLastIndex(isDrawable) + 1));
   if (depth === 0) return emptyDrawing({ ...SIZE, id, title });
   const x = scaleLog([1, Math.max(2, depth)], [AREA.left, AREA.right]);
-  const y = heightAxis(curves, frame.scale);
-  const percent = (v: number) => `${Math.round(100 * v)}%`;
+  const y = heightAxis([...curves, ...(frame.beside ?? [])], frame.scale);
+  const percent = (v: number) => `${Number((100 * v).toPrecision(3))}%`;
   const ends = curves.map(
     ({ name, values }) => `${name} ${number(values[0])} at 1, ${number(values[depth - 1])} at ${depth}`,
   );
   return drawing(
     { ...SIZE, id, title, description: `${frame.up}, by ${frame.across}: ${ends.join('; ')}.` },
     axisBottom(x, AREA, frame.across, ranksOf(depth)),
-    axisLeft(y, AREA, frame.up, frame.scale === 'share' ? { format: percent } : {}),
+    axisLeft(y, AREA, frame.up, frame.scale === 'logarithm' ? {} : { format: percent }),
     ...curves.flatMap((curve) => (curve.band ? [bandPath(curve, curve.band, x, y)] : [])),
     ...curves.map((curve) => curvePath(curve, x, y)),
     ...curves.flatMap((curve) => whiskers(curve, x, y)),
@@ -65,6 +67,10 @@ function ranksOf(depth: number): number[] {
 function heightAxis(curves: readonly RankCurve[], scale: RankFrame['scale']): Axis {
   const range = [AREA.bottom, AREA.top];
   if (scale === 'share') return linearAxis(0, 1).clamp(true).range(range);
+  if (scale === 'part') {
+    const high = curves.flatMap(({ values, marks = [] }) => [...values, ...marks.map((m) => m.interval[1])]);
+    return linearAxis(0, Math.max(0, ...high.filter(isDrawable))).range(range);
+  }
   const all = curves.flatMap(({ values, band }) => [...values, ...(band?.low ?? []), ...(band?.high ?? [])]);
   const drawn = all.filter((v) => isDrawable(v) && v > 0);
   if (drawn.length === 0) return logAxis(LEAST, 1).range(range);

@@ -27,7 +27,7 @@ export function galleryFigure(input: NegativesReportInput): Markup {
 function card(anchor: DifferentAnchor, input: NegativesReportInput): Markup {
   const { arms } = input.blocks.summary;
   const name = nameOf(anchor.row, input);
-  const own = arms.length > 1 && anchor.arms.length > 1 ? `${percent(anchor.overlap, 0)} shared` : '';
+  const shared = anchor.arms.length > 1 ? `; ${percent(anchor.overlap, 0)} shared` : '';
   return element(
     'article',
     { class: 'strip', 'aria-label': `anchor, ${name}` },
@@ -38,7 +38,7 @@ function card(anchor: DifferentAnchor, input: NegativesReportInput): Markup {
         'figure',
         {},
         tile(anchor.row, `anchor, ${name}`, input),
-        element('figcaption', {}, text(`${name}${own === '' ? '' : `, ${own}`}`)),
+        element('figcaption', {}, text(`${name}${shared}`)),
       ),
     ),
     element(
@@ -64,10 +64,18 @@ function items(
   const list = seen.map(({ row, distance, p }, i) => {
     const weight = p === undefined ? '' : `, p ${number(p)}`;
     const alt = `${kind} ${i + 1}: ${nameOf(row, input)}, distance ${number(distance)}${weight}`;
-    return element('li', { class: `tile ${kind}`, title: alt }, tile(row, alt, input));
+    const name = className(input.classes[row], input.classNames);
+    const below = input.images
+      ? [element('span', { class: 'class', 'aria-hidden': 'true' }, text(name))]
+      : [];
+    return element('li', { class: 'tile', title: alt }, tile(row, alt, input), ...below);
   });
-  const name = kind === 'positive' ? 'nearest positives' : 'hardest negatives';
-  return element('ol', { class: `${kind}s`, 'aria-label': name }, ...list);
+  return element(
+    'div',
+    { class: 'list' },
+    element('span', { class: 'kind' }, text(`${kind}s`)),
+    element('ol', {}, ...list),
+  );
 }
 
 function tile(row: number, alt: string, input: NegativesReportInput): Markup {

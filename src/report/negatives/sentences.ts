@@ -7,19 +7,19 @@ import type { Sweep } from './input.js';
 export function orderSentence(summary: NegativesSummary, pair: PairSummary): string {
   const [a, b] = pair.arms.map((arm) => summary.arms[arm].name);
   const verdict = orderVerdict(summary, pair);
-  const differ = `the hardest negative differs for ${percent(pair.hardestDiffer.mean)} of the anchors`;
-  if (verdict === undefined || !pair.spearman) return `${a} and ${b}: ${differ}.`;
-  const numbers = `${differ}, Spearman ${pair.spearman.mean.toFixed(4)}`;
-  return `${a} and ${b}: ${VERDICTS[verdict]} (${radiusPhrase(summary, pair)}): ${numbers}.`;
+  const numbers = `${a} and ${b}: the hardest negative differs for ${percent(pair.hardestDiffer.mean)} of the anchors`;
+  if (verdict === undefined || !pair.spearman) return `${numbers}.`;
+  const rank = `Spearman of all negatives ${pair.spearman.mean.toFixed(4)}`;
+  return `${numbers}, ${rank}. ${VERDICTS[verdict]} (${radiusPhrase(summary, pair)}).`;
 }
 
 const VERDICTS: Readonly<Record<OrderVerdict, string>> = {
   forced:
-    'the points of each lie at one distance from the origin or are compared by angle, so both distances rise with the angle alone and rank every negative the same, whatever the curvature; only the weights differ',
+    'It has to be so: the points of each lie at one distance from the origin or are compared by angle, so both distances rise with the angle alone and rank every negative the same, whatever the curvature; only the weights differ',
   otherDirections:
-    'both see directions alone, but not the same ones, so what differs is the embedding and not the geometry',
-  sameOrder: 'the norms are free, and yet all negatives are in the same order',
-  differs: 'the norms are free, so the order may differ, and does',
+    'Both see directions alone, and not the same ones: what differs is the embedding, not the geometry',
+  sameOrder: 'The norms are free, and yet all negatives are in the same order',
+  differs: 'The norms are free, or the directions others, so the order may differ',
 };
 
 /** The largest spread of radii that each arm's distances can see. */
@@ -29,9 +29,9 @@ function radiusPhrase({ arms }: NegativesSummary, pair: PairSummary): string {
     const seen = radii.filter(({ counts }) => counts).map(({ relative }) => relative);
     return seen.length === 0
       ? `${name} sees no norms`
-      : `spread of the norms ${percent(Math.max(...seen))} of their mean in ${name}`;
+      : `${name}: they spread by ${percent(Math.max(...seen))} of their mean`;
   });
-  return spreads.join(', ');
+  return spreads.join('; ');
 }
 
 /** What of a difference in p(x-) is due to the temperatures. */
@@ -57,8 +57,10 @@ export function sweepSentence({ arm, items, points }: Sweep): string {
     reached.filter((p) => p.norms === norms).map((p) => p.againstCosine!.hardestDiffer.mean);
   const rim = points.filter((point) => point.atRim > 0).length;
   const [kept, unit] = [differ('kept'), differ('unit')];
-  const range = (values: readonly number[]) =>
-    `${percent(Math.min(...values))} to ${percent(Math.max(...values))}`;
+  const range = (values: readonly number[]) => {
+    const [low, high] = [percent(Math.min(...values)), percent(Math.max(...values))];
+    return low === high ? low : `${low} to ${high}`;
+  };
   return [
     `${arm}, ${counted(items, 'item')}.`,
     ...(unit.length > 0

@@ -11,8 +11,12 @@ import type { TableRows } from '../table.js';
 
 // The same rows for the terminal and the page.
 
-/** p(x-) of every arm at its own temperature, and of the others at the reference's spread of logits. */
-export function weightRows({ arms, reference }: NegativesSummary): TableRows {
+/**
+ * p(x-) of every arm at its own temperature, and of the others at the reference's spread of logits.
+ * @param intervals whether to show them: a terminal has no room
+ */
+export function weightRows({ arms, reference }: NegativesSummary, intervals = true): TableRows {
+  const estimate = intervals ? withInterval : ({ mean }: Estimate) => number(mean);
   const line = (name: string, { temperature, spread, ...weights }: WeightSummary) => [
     name,
     number(temperature),
@@ -27,19 +31,22 @@ export function weightRows({ arms, reference }: NegativesSummary): TableRows {
     ...arms.map((arm) => line(arm.name, arm.own)),
     ...arms
       .filter((_, arm) => arm !== reference)
-      .map((arm) => line(`${arm.name}, spread of ${arms[reference].name}`, arm.matched)),
+      .map((arm) => line(`${arm.name}, at the spread of ${arms[reference].name}`, arm.matched)),
   ];
 }
 
-export function pairRows({ arms, pairs }: NegativesSummary): TableRows {
+/** The orders of all negatives are known in blocks alone. */
+export function pairRows({ arms, pairs, scope }: NegativesSummary): TableRows {
+  const inOrder = scope === 'blocks';
   return [
-    ['', 'hardest differs', 'top 10 shared', 'Spearman', 'same order'],
+    ['', 'hardest differs', 'top 10 shared', ...(inOrder ? ['Spearman', 'same order'] : [])],
     ...pairs.map(({ arms: [a, b], hardestDiffer, overlapAt, spearman, sameOrder }) => [
       `${arms[a].name} / ${arms[b].name}`,
       percentEstimate(hardestDiffer),
       share(at(overlapAt, 10)),
-      spearman ? estimate(spearman) : MISSING,
-      sameOrder === null ? MISSING : percent(sameOrder),
+      ...(inOrder
+        ? [spearman ? rankEstimate(spearman) : MISSING, sameOrder === null ? MISSING : percent(sameOrder)]
+        : []),
     ]),
   ];
 }
@@ -47,12 +54,7 @@ export function pairRows({ arms, pairs }: NegativesSummary): TableRows {
 export function falseNegativeRows({ arms }: NegativesSummary): TableRows {
   const marks = [1, 10];
   return [
-    [
-      '',
-      ...marks.map((k) => `top ${k} nearer than any positive`),
-      ...marks.map((k) => `top ${k} false, at most`),
-      'all, at most',
-    ],
+    ['', ...marks.map((k) => `nearer, top ${k}`), ...marks.map((k) => `false at most, top ${k}`), 'of all'],
     ...arms.map(({ name, falseNegatives: { nearerAt, boundAt, boundOfAll } }: ArmSummary) => [
       name,
       ...marks.map((k) => share(at(nearerAt, k))),
@@ -69,14 +71,7 @@ export function sweepRows(points: readonly SweepPoint[]): TableRows {
   const norms = all.filter((norm) => points.some((point) => point.norms === norm));
   const title = { kept: 'norms kept', unit: 'norms at 1' };
   return [
-    [
-      'K',
-      ...norms.flatMap((norm) => [
-        `${title[norm]}: hardest differs from cosine`,
-        'Spearman',
-        'effective, equal spread',
-      ]),
-    ],
+    ['K', ...norms.flatMap((norm) => [`differs, ${title[norm]}`, 'Spearman', 'effective'])],
     ...curvatures.map((curvature) => [
       String(curvature),
       ...norms.flatMap((norm) => {
@@ -97,9 +92,17 @@ function at(estimates: readonly EstimateAt[], k: number): EstimateAt | undefined
   return estimates.find((estimate) => estimate.k === k);
 }
 
-function estimate({ mean, interval: [low, high] }: Estimate): string {
+function withInterval({ mean, interval: [low, high] }: Estimate): string {
   if (!isDrawable(mean)) return MISSING;
-  return isDrawable(low) ? `${number(mean)} [${number(low)}, ${number(high)}]` : number(mean);
+  const end = (value: number) => String(Number(value.toPrecision(2)));
+  return isDrawable(low) ? `${number(mean)} [${end(low)}, ${end(high)}]` : number(mean);
+}
+
+/** Four decimals: ranks that all but agree are told from those that do. */
+function rankEstimate({ mean, interval: [low, high] }: Estimate): string {
+  if (!isDrawable(mean)) return MISSING;
+  const ends = [low, high].map((end) => end.toFixed(3)).join(', ');
+  return isDrawable(low) ? `${mean.toFixed(4)} [${ends}]` : mean.toFixed(4);
 }
 
 function percentEstimate({ mean, interval: [low, high] }: Estimate): string {
