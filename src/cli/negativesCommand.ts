@@ -38,14 +38,18 @@ async function negatives(inputs: readonly string[], flags: NegativesFlags): Prom
   const { arms, labels, data, images: own } = await gather(inputs, flags);
   const images = flags.images === undefined ? own : readImageStack(flags.images, labels.length);
   const { classes, names } = classesOf(labels);
+  if (names.length < 2) {
+    const remedy = 'items of another class are what negatives are';
+    throw new UsageError(expectation('labels', 'at least two classes', names.length, remedy));
+  }
   const { whole, block: blockSize, depth, seed, out, json } = flags;
   let done: Measured | undefined;
   const show = (measured: Measured) => {
+    if (!json && !done) printLine(`${data}, ${names.length} classes`);
     if (!json) printNew(done, measured);
     done = measured;
   };
   try {
-    if (!json) printLine(`${data}, ${names.length} classes`);
     await measureNegatives(arms, classes, { whole, blockSize, depth, seed, signal }, show);
   } finally {
     // After Ctrl-C the page has what is done.

@@ -5,6 +5,7 @@ import { readJson } from '../../core/files.js';
 import { concatColumns } from '../../core/matrix.js';
 import { type ProductSpace, parseSpace, type Space } from '../../core/space.js';
 import type { NegativesArm } from '../../evaluation/negatives/arms.js';
+import { requirePoints } from '../../geometry/points.js';
 import { parseModelConfig } from '../../model/config.js';
 import { readEmbeddings } from '../../model/embeddingFile.js';
 import { isVectorConfig, parseVectorConfig } from '../../model/vectors/config.js';
@@ -65,7 +66,7 @@ export function armsOfFile(path: string, folder: string | undefined, prefix: str
   const { euclidean, poincare, labels } = readEmbeddings(path);
   return {
     arms: headArms(prefix, spaces, { euclidean, poincare }),
-    labels: BigInt64Array.from(labels, BigInt),
+    labels,
     data: `${counted(labels.length, 'item')} of ${basename(path)}`,
   };
 }
@@ -95,6 +96,7 @@ export function armOfOwn({ vectors, space, temperature }: OwnVectors, labels: st
   if (matrix.rows === 0) {
     throw new ShapeError(expectation(`--vectors ${vectors}`, 'at least one row', 0, 'pass other vectors'));
   }
+  requirePoints(parsed, matrix, `--vectors ${vectors}`);
   const own = labelsOf(vectors, labels, matrix.rows);
   if (!own) {
     const remedy = 'classes say what a negative is';
