@@ -1,6 +1,9 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
+import { registerFusedAngular } from './fusedAngular.js';
+import { registerFusedClasses } from './fusedClasses.js';
 import { registerFusedPairs } from './fusedPairs.js';
+import { registerFusedRows } from './fusedRows.js';
 import { registerFusedTriplets } from './fusedTriplets.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
@@ -42,7 +45,11 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   // On WebGPU values come to the host only asynchronously.
-  registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
+  const nearby = isOnDevice(name) ? undefined : loadNative();
+  registerFusedPairs(nearby?.pairs);
+  registerFusedClasses(nearby?.classes);
+  registerFusedRows(nearby?.rows);
+  registerFusedAngular(nearby?.angular);
   registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

@@ -3,8 +3,11 @@ import { expectation, ShapeError, UsageError } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
 import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
+import { type NativeAngular, nativeAngular } from './angular.js';
 import { loadBinding, type NativeBinding } from './binding.js';
+import { type NativeClassTerms, nativeClassTerms } from './classTerms.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
+import { type NativeCosines, nativeCosines } from './cosines.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
 import { type NativeNegatives, nativeNegatives } from './negatives.js';
@@ -14,8 +17,12 @@ import {
   type ReconstructionRanks,
   reconstructionRanks,
 } from './reconstruction.js';
+import { type NativeRows, nativeRows } from './rowTerms.js';
 import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
+export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './angular.js';
+export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './classTerms.js';
+export type { CosineCall, CosinePull, NativeCosines, OwnAngles } from './cosines.js';
 export type {
   GraphLinks,
   GraphOptions,
@@ -26,6 +33,15 @@ export type {
 export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
 export type { NativePairs, PairCall } from './pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
+export type {
+  NativeRows,
+  RowCall,
+  RowLaw,
+  RowParameter,
+  RowPull,
+  RowTerm,
+  RowTerms,
+} from './rowTerms.js';
 export type { NativeTriplets, TripletCall, TripletSums } from './triplets.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
@@ -41,7 +57,10 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets`, `negatives` and `quietly` is off the event loop. */
+/**
+ * The addon's work; all but `pairs`, `triplets`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
+ * event loop.
+ */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -70,6 +89,12 @@ export interface Native {
   readonly triplets: NativeTriplets;
   /** p(x-) of anchors and their hardest negatives, done as `pairs` are. */
   readonly negatives: NativeNegatives;
+  /** Angular losses with their derivatives, done as `pairs` are. */
+  readonly angular: NativeAngular;
+  /** Cosines to class vectors, and softmax over them, with derivatives, done as `pairs` are. */
+  readonly classes: { readonly cosines: NativeCosines; readonly terms: NativeClassTerms };
+  /** Sums over the pairs of each anchor with their derivatives, and masks of pairs, done as `pairs` are. */
+  readonly rows: NativeRows;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -89,6 +114,9 @@ export function loadNative(): Native | undefined {
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
     negatives: nativeNegatives(loaded.binding),
+    angular: nativeAngular(loaded.binding),
+    classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
+    rows: nativeRows(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

@@ -40,6 +40,15 @@ void allDistances(const PairInput& input, float* d);
 void allGradients(const PairInput& input, const float* dy, const PairGradients& out);
 void allSecond(const PairInput& input, const float* dy, const PairSecond& out);
 
+/**
+ * The same for x to itself, where y is x. Every two rows are met once, and what is found is written both ways: the bits
+ * are those of allDistances. A pull on either pair of two rows is one on both, and toX is the sum over both sides.
+ * @param curvature one value, or null where it is not asked for
+ */
+void selfDistances(const PairInput& input, float* d);
+void selfGradients(const PairInput& input, const float* dy, float* toX, double* curvature);
+void selfSecond(const PairInput& input, const float* dy, const float* v, float* toX, float* toDy);
+
 /** The same for row i of x and row i of y, n = m: d and dy are [n]. */
 void rowDistances(const PairInput& input, float* d);
 void rowGradients(const PairInput& input, const float* dy, const PairGradients& out);

@@ -9,8 +9,9 @@ export interface PairCall {
   /** euclidean, cosine, sphere, poincare, lorentz or stereographic. */
   readonly space: Space;
   readonly x: Float32Array;
-  readonly y: Float32Array;
-  /** all: each row of x to each row of y, [n, m] pairs; rows: row i to row i, n = m pairs. */
+  /** Left out: x itself, of which each two rows are met once. Derivatives to x are then the sums over both sides. */
+  readonly y?: Float32Array;
+  /** all: each row of x to each row of y, [n, m] pairs; rows: row i to row i, n = m pairs, and y is needed. */
   readonly layout: 'all' | 'rows';
   /** Default: one a core. No result depends on it. */
   readonly threads?: number;
@@ -19,7 +20,7 @@ export interface PairCall {
 /**
  * Distances and their derivatives, from float32 points in float64: exact to float32 at any distance and up to the
  * edge of a ball. Derivatives of coincident points and of antipodes are 0. `dy` has a value a pair; `points` and
- * `direction` hold the rows of x and then those of y.
+ * `direction` hold the rows of x and then those of y, where there is one.
  * @throws ShapeError where a length does not fit
  */
 export interface NativePairs {
@@ -40,7 +41,7 @@ export interface NativePairs {
 
 export function nativePairs(binding: NativeBinding): NativePairs {
   const leading = ({ space, x, y, layout, threads }: PairCall) =>
-    [encodeSpace(space), x, y, layout === 'rows', threadCount(threads)] as const;
+    [encodeSpace(space), x, y ?? null, layout === 'rows', threadCount(threads)] as const;
   return {
     distances(call) {
       const d = new Float32Array(pairCount(call));
@@ -49,15 +50,15 @@ export function nativePairs(binding: NativeBinding): NativePairs {
     },
     gradients(call, dy, learned) {
       requireLength(dy, pairCount(call), 'dy');
-      const points = new Float32Array(call.x.length + call.y.length);
+      const points = new Float32Array(valueCount(call));
       const curvature = new Float64Array(learned ? 1 : 0);
       binding.pairGradients(...leading(call), dy, points, curvature);
       return { points, curvature: curvature[0] ?? 0 };
     },
     second(call, dy, direction) {
       requireLength(dy, pairCount(call), 'dy');
-      requireLength(direction, call.x.length + call.y.length, 'direction');
-      const points = new Float32Array(call.x.length + call.y.length);
+      requireLength(direction, valueCount(call), 'direction');
+      const points = new Float32Array(valueCount(call));
       const toDy = new Float32Array(dy.length);
       binding.pairSecond(...leading(call), dy, direction, points, toDy);
       return { points, dy: toDy };
@@ -65,7 +66,9 @@ export function nativePairs(binding: NativeBinding): NativePairs {
   };
 }
 
-function pairCount({ space, x, y, layout }: PairCall): number {
+const valueCount = ({ x, y }: PairCall): number => x.length + (y?.length ?? 0);
+
+function pairCount({ space, x, y = x, layout }: PairCall): number {
   const columns = columnsOf(space);
   for (const points of [x, y]) {
     if (points.length % columns === 0) continue;

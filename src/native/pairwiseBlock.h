@@ -12,14 +12,20 @@ constexpr size_t kBlockColumns = 256;
 
 inline size_t blocks(size_t count) { return (count + kBlockRows - 1) / kBlockRows; }
 
-/** Calls visit(column, columns) for the blocks of a row of m pairs, from left to right. */
+/** Calls visit(column, columns) for the blocks of the columns from `from` to `end`, from left to right. */
 template <class Visit>
-void acrossColumns(size_t m, Visit&& visit) {
-  for (size_t column = 0; column < m; column += kBlockColumns) visit(column, std::min(kBlockColumns, m - column));
+void acrossColumns(size_t from, size_t end, Visit&& visit) {
+  for (size_t column = from; column < end; column += kBlockColumns) visit(column, std::min(kBlockColumns, end - column));
 }
 
 /** Values that are all written before they are read. */
 inline std::unique_ptr<double[]> unset(size_t count) { return std::unique_ptr<double[]>(new double[count]); }
+
+/** Of each 8 x 8 pairs, whether any has a pull: [rows / 8, step], or null for all. */
+struct Live {
+  const uint8_t* any;
+  size_t step;
+};
 
 /** Squared chart distances of up to 32 rows of x to up to 256 rows of y, and what runs over them need. */
 class PairBlock {
@@ -29,12 +35,14 @@ class PairBlock {
     if (chart.antipodes()) w_ = unset(kBlockColumns);
   }
 
-  /** @param row, column multiples of 32 and of 256 */
-  void load(size_t row, size_t rows, size_t column, size_t columns) {
+  /** @param row, column multiples of 8 and of 16 @param live from there on; pairs that are not are left out */
+  void load(size_t row, size_t rows, size_t column, size_t columns, const Live& live = {nullptr, 0}) {
+    live_ = live;
     row_ = row;
     column_ = column;
     columns_ = columns;
     tiles(rows, [&](size_t i, size_t j, size_t to) {
+      if (!isLive(i, j) && !isLive(i, j + kLanes)) return;
       pairKernels().squares({x_.octet(row + i), y_.octet(column + j), x_.squared.data() + row + i,
                              y_.squared.data() + column + j, chart_.size(), q_.get() + to, kStep});
     });
@@ -52,11 +60,12 @@ class PairBlock {
   /** Row i of the block; valid until the next call. */
   PairRun run(size_t i) {
     const size_t row = row_ + i;
-    PairRun run{chart_.law(), columns_, q_.get() + i * kStep, x_.a[row], y_.a.data() + column_, nullptr};
+    PairRun run{chart_.law(), columns_, q_.get() + i * kStep, x_.a[row], y_.a.data() + column_, nullptr,
+                live_.any ? live_.any + i / kLanes * live_.step : nullptr};
     if (chart_.antipodes()) {
       pairKernels().complements(run, w_.get());
       for (size_t j = 0; j < columns_; j++) {
-        if (w_[j] >= kNearAntipode) continue;
+        if (!isLive(i, j) || w_[j] >= kNearAntipode) continue;
         const size_t other = column_ + j;
         w_[j] = chart_.complement(x_.row(row), x_.a[row], y_.row(other), y_.a[other]);
       }
@@ -70,6 +79,8 @@ class PairBlock {
   static constexpr double kNearAntipode = 1e-6;
 
  private:
+  bool isLive(size_t i, size_t j) const { return !live_.any || live_.any[i / kLanes * live_.step + j / kLanes]; }
+
   /** One vector more than needed: at a power of two, rows would compete for the same lines of the cache. */
   static constexpr size_t kStep = kBlockColumns + kLanes;
 
@@ -85,6 +96,7 @@ class PairBlock {
   size_t row_ = 0;
   size_t column_ = 0;
   size_t columns_ = 0;
+  Live live_ = {nullptr, 0};
   std::unique_ptr<double[]> q_;
   std::unique_ptr<double[]> along_;
   std::unique_ptr<double[]> w_;

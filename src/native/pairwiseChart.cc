@@ -196,13 +196,19 @@ double Chart::complement(const double* p, double a, const double* q, double b) c
     for (int k = 0; k < size_; k++) sum += (p[k] + q[k]) * (p[k] + q[k]);
     return K * sum / 4;
   }
-  // a b (1 + 2K p·q + K²|p|²|q|²) as a square: K|p|² times the distance of q to -p / (K|p|²).
-  const double norm = std::sqrt(dot(p, p, size_));
+  // a b (1 + 2K p·q + K²|p|²|q|²) in squares: (1 - K|p||q|)² and 2K (|p||q| + p·q).
+  const double pp = dot(p, p, size_);
+  const double qq = dot(q, q, size_);
+  const double norms = std::sqrt(pp * qq);
+  if (norms == 0) return a * b;
+  const double forth = std::sqrt(norms / pp);
+  const double back = std::sqrt(norms / qq);
   for (int k = 0; k < size_; k++) {
-    const double term = K * norm * q[k] + p[k] / norm;
+    const double term = p[k] * forth + q[k] * back;
     sum += term * term;
   }
-  return a * b * sum;
+  const double rest = 1 - K * norms;
+  return a * b * (rest * rest + K * sum);
 }
 
 ChartRows placeRows(const Chart& chart, const float* values, size_t count) {

@@ -41,7 +41,7 @@ class Chart {
   void pullAlong(const float* row, const float* v, const double* g, double ga, double* out) const;
   /** (g, ga) times the derivative of (p, a) by K. */
   double curvaturePull(const float* row, const double* g, double ga) const;
-  /** 1 - K u between two rows at nearly opposite points, summed without cancellation; for K > 0. */
+  /** 1 - K u between two rows at nearly opposite points, summed without cancellation; for K > 0. The same both ways. */
   double complement(const double* p, double a, const double* q, double b) const;
 
  private:

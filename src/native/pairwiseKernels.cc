@@ -10,14 +10,21 @@ struct Pairs {
 GYRO_INLINE Pairs pairsAt(const PairRun& run, size_t j) {
   const Doubles q = loadLanes(run.q + j);
   const Doubles b = loadLanes(run.b + j);
-  return {q, b, q * run.a * b, run.w ? loadLanes(run.w + j) : Doubles{}};
+  return {q, b, q * (run.a * b), run.w ? loadLanes(run.w + j) : Doubles{}};
+}
+
+GYRO_INLINE bool isLive(const PairRun& run, size_t j) { return !run.live || run.live[j / kLanes]; }
+
+GYRO_INLINE Doubles pullsAt(const Pulls& pulls, size_t j, size_t count) {
+  const Doubles there = widenLanes(pulls.there + j, count);
+  return pulls.back ? there + widenLanes(pulls.back + j, count) : there;
 }
 
 GYRO_INLINE void addTo(double* sums, Doubles values) { storeLanes(sums, loadLanes(sums) + values); }
 
 GYRO_INLINE void complementsBody(const PairRun& run, double* w) {
   for (size_t j = 0; j < run.count; j += kLanes) {
-    const Doubles u = loadLanes(run.q + j) * run.a * loadLanes(run.b + j);
+    const Doubles u = loadLanes(run.q + j) * (run.a * loadLanes(run.b + j));
     storeLanes(w + j, 1.0 - run.law.curvature * u);
   }
 }
@@ -54,27 +61,28 @@ GYRO_INLINE void distancesBody(const PairRun& run, float* d) {
 }
 
 template <Form form, class V>
-GYRO_INLINE double curvatureSumBody(const PairRun& run, const float* dy) {
+GYRO_INLINE double curvatureSumBody(const PairRun& run, const Pulls& dy) {
   Doubles sum{};
   for (size_t j = 0; j < run.count; j += kLanes) {
+    if (!isLive(run, j)) continue;
     const Pairs at = pairsAt(run, j);
-    sum += widenLanes(dy + j, run.count - j) * curvatureSlopesAt<form, V>(run, at);
+    sum += pullsAt(dy, j, run.count - j) * curvatureSlopesAt<form, V>(run, at);
   }
   return sumOfLanes(sum);
 }
 
 template <Form form, class V>
-GYRO_INLINE RowSums firstWeightsBody(const PairRun& run, const float* dys, const Weights& out) {
+GYRO_INLINE RowSums firstWeightsBody(const PairRun& run, const Pulls& dy, const Weights& out) {
   Doubles point{};
   Doubles scalar{};
   double* toPoint = out.toPoint;
-  for (size_t j = 0; j < run.count; j += kLanes) {
+  for (size_t j = 0; j < run.count; j += kLanes, toPoint += out.step) {
+    if (!isLive(run, j)) continue;
     const Pairs at = pairsAt(run, j);
-    const Doubles pull = widenLanes(dys + j, run.count - j) * slopesAt<form, V>(run, at);
+    const Doubles pull = pullsAt(dy, j, run.count - j) * slopesAt<form, V>(run, at);
     const Doubles P = 2.0 * run.a * pull * at.b;
     const Doubles S = pull * at.q;
     storeLanes(toPoint, P);
-    toPoint += out.step;
     addTo(out.columnPoint + j, P);
     addTo(out.columnScalar + j, S * run.a);
     point += P;
@@ -148,10 +156,10 @@ using Avx512 = TileShape<Fused, Doubles, 8, 2>;
 #define GYRO_VARIANT(name, target)                                                                        \
   target void complements_##name(const PairRun& run, double* w) { complementsBody(run, w); }              \
   target void distances_##name(const PairRun& run, float* d) { GYRO_FORMS(GYRO_DISTANCES, name::Vector) } \
-  target double curvatureSum_##name(const PairRun& run, const float* dy) {                                \
+  target double curvatureSum_##name(const PairRun& run, const Pulls& dy) {                                \
     GYRO_FORMS(GYRO_CURVATURE, name::Vector)                                                              \
   }                                                                                                       \
-  target RowSums firstWeights_##name(const PairRun& run, const float* dy, const Weights& out) {           \
+  target RowSums firstWeights_##name(const PairRun& run, const Pulls& dy, const Weights& out) {           \
     GYRO_FORMS(GYRO_FIRST, name::Vector)                                                                  \
   }                                                                                                       \
   target SecondRowSums secondWeights_##name(const PairRun& run, const SecondRun& second, const float* dy, \
@@ -163,8 +171,8 @@ using Avx512 = TileShape<Fused, Doubles, 8, 2>;
   target void acrossColumns_##name(const Product& product, size_t rows, size_t width) {                   \
     productBody<name, kLanes, 1>(product, rows, width);                                                   \
   }                                                                                                       \
-  target void downRows_##name(const Product& product, size_t width) {                                     \
-    productBody<name, 1, kLanes>(product, kLanes, width);                                                 \
+  target void downRows_##name(const Product& product, size_t columns, size_t width) {                     \
+    productBody<name, 1, kLanes>(product, columns, width);                                                \
   }                                                                                                       \
   const PairKernels kernels_##name = {complements_##name,  distances_##name,     curvatureSum_##name,     \
                                       firstWeights_##name, secondWeights_##name, squares_##name,          \

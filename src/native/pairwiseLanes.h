@@ -40,6 +40,20 @@ GYRO_INLINE V loadLanes(const double* from) {
   std::memcpy(&value, from, sizeof value);
   return value;
 }
+/** One value in every lane. x - 0 is x, and costs nothing. */
+template <class V>
+GYRO_INLINE V everyLane(double x) {
+  return x - V{};
+}
+/**
+ * The value there in every lane. Compilers would read neighbours as one vector, and take it apart by shuffles that
+ * multiplications wait for: they must not know that addresses are near.
+ */
+template <class V>
+GYRO_INLINE V everyLaneFrom(const double* x) {
+  __asm__("" : "+r"(x));
+  return everyLane<V>(*x);
+}
 template <class V>
 GYRO_INLINE void storeLanes(double* to, V value) {
   std::memcpy(to, &value, sizeof value);
@@ -56,6 +70,14 @@ GYRO_INLINE void narrowLanes(float* to, Doubles wide, size_t count) {
   const Floats value = __builtin_convertvector(wide, Floats);
   if (count >= kLanes) std::memcpy(to, &value, sizeof value);
   else std::memcpy(to, &value, count * sizeof(float));
+}
+
+/** Whether any of up to eight of `count` values is not 0; NaN is not. */
+GYRO_INLINE bool anyLane(const float* from, size_t count) {
+  uint64_t words[kLanes / 2] = {};
+  std::memcpy(words, from, std::min(count, kLanes) * sizeof(float));
+  // Without the signs: -0 is 0.
+  return ((words[0] | words[1] | words[2] | words[3]) & 0x7fffffff7fffffff) != 0;
 }
 
 GYRO_INLINE double sumOfLanes(Doubles x) {

@@ -49,7 +49,7 @@ PairRun runOf(const PairInput& in, const Placed& at, size_t first, size_t rows, 
     for (int k = 0; k < size; k++) group.q[l] += (p[k] - q[k]) * (p[k] - q[k]);
     group.ab[l] = at.x.a[first + l] * at.y.a[first + l];
   }
-  PairRun run{in.chart.law(), rows, group.q, 1, group.ab, nullptr};
+  PairRun run{in.chart.law(), rows, group.q, 1, group.ab, nullptr, nullptr};
   if (in.chart.antipodes()) {
     pairKernels().complements(run, group.w);
     for (size_t l = 0; l < rows; l++) {
@@ -86,8 +86,8 @@ void rowGradients(const PairInput& in, const float* dy, const PairGradients& out
     std::vector<double> g(chart.size());
     std::vector<double> back(chart.columns());
     const PairRun run = runOf(in, at, first, rows, group);
-    pairKernels().firstWeights(run, dy + first, weights.out());
-    if (out.curvature) curvature[first] = pairKernels().curvatureSum(run, dy + first);
+    pairKernels().firstWeights(run, {dy + first, nullptr}, weights.out());
+    if (out.curvature) curvature[first] = pairKernels().curvatureSum(run, {dy + first, nullptr});
     for (size_t l = 0; l < rows; l++) {
       const size_t i = first + l;
       const auto pull = [&](const float* row, const double* p, const double* q, double b, float* to) {

@@ -58,7 +58,7 @@ void allSecond(const PairInput& in, const float* dy, const PairSecond& out) {
   const auto make = [&](size_t start, size_t from, size_t rows) {
     PairBlock block(chart, x, y);
     strip.clearSums(from / kBlockRows);
-    acrossColumns(in.m, [&](size_t column, size_t columns) {
+    acrossColumns(0, in.m, [&](size_t column, size_t columns) {
       block.load(start + from, rows, column, columns);
       block.loadAlong(rows, vx, vy);
       for (size_t i = 0; i < rows; i++) {
@@ -70,9 +70,9 @@ void allSecond(const PairInput& in, const float* dy, const PairSecond& out) {
       }
     });
     const size_t at = (start + from) * x.stride;
-    strip.multiplyAcross(first, from, rows, y, toX.first.product.data() + at);
-    strip.multiplyAcross(along, from, rows, y, toX.along.product.data() + at);
-    strip.multiplyAcross(first, from, rows, vy, toX.direction.data() + at);
+    strip.multiplyAcross(first, from, rows, 0, y, toX.first.product.data() + at);
+    strip.multiplyAcross(along, from, rows, 0, y, toX.along.product.data() + at);
+    strip.multiplyAcross(first, from, rows, 0, vy, toX.direction.data() + at);
   };
   const auto add = [&](size_t start, size_t rows, size_t column, size_t columns) {
     const size_t at = column * y.stride;
@@ -85,6 +85,12 @@ void allSecond(const PairInput& in, const float* dy, const PairSecond& out) {
   overStrips(in.n, in.m, in.threads, strip.rows(), make, add);
   pullRows(chart, in.threads, in.x, out.vx, x, vx, toX, out.x);
   pullRows(chart, in.threads, in.y, out.vy, y, vy, toY, out.y);
+}
+
+void selfSecond(const PairInput& in, const float* dy, const float* v, float* toX, float* toDy) {
+  std::vector<float> toY(in.n * in.chart.columns());
+  allSecond(in, dy, {v, v, toX, toY.data(), toDy});
+  for (size_t k = 0; k < toY.size(); k++) toX[k] += toY[k];
 }
 
 }  // namespace gyro

@@ -20,17 +20,35 @@ struct SideSums {
   std::vector<double> scalar;   // Σ S b
 };
 
+/** J' of rows' sums; curvature[i], where it is not null, is row i's part of the gradient to K. */
+inline void pullRows(const Chart& chart, int threads, const float* values, const ChartRows& at, const SideSums& sums,
+                     float* out, double* curvature) {
+  parallelFor(threads, blocks(at.count), [&](size_t item) {
+    std::vector<double> g(chart.size());
+    std::vector<double> back(chart.columns());
+    for (size_t i = item * kBlockRows; i < std::min(at.count, (item + 1) * kBlockRows); i++) {
+      const float* row = values + i * chart.columns();
+      const double* product = sums.product.data() + i * at.stride;
+      for (int k = 0; k < chart.size(); k++) g[k] = sums.point[i] * at.row(i)[k] - product[k];
+      chart.pull(row, g.data(), sums.scalar[i], back.data());
+      if (curvature) curvature[i] = chart.curvaturePull(row, g.data(), sums.scalar[i]);
+      std::copy(back.begin(), back.end(), out + i * chart.columns());
+    }
+  });
+}
+
 /**
  * The weights P of a strip of rows against all columns, and each block of rows' sums of them: a strip is finished
  * before the next begins, and blocks are added in their order, so that no sum depends on the number of threads.
  */
 class Strip {
  public:
-  Strip(size_t n, size_t m, int kinds) : width_(wholeVectors(m)) {
+  Strip(size_t n, size_t m, int kinds) : width_(wholeVectors(m)), liveStep_(width_ / kLanes + 1) {
     // As many rows as fit 8 MiB: still in the cache when they are read again.
     const size_t fit = (size_t{1} << 20) / (std::max<size_t>(1, width_) * kinds) / kBlockRows;
     rows_ = std::min(std::max<size_t>(1, fit), blocks(n)) * kBlockRows;
-    step_ = rows_ * kLanes + kLanes;
+    step_ = rows_ * kLanes + kLanes * kLanes;
+    live_.assign(rows_ / kLanes * liveStep_, 1);
     for (int i = 0; i < kinds; i++) {
       weights_.push_back(unset(width_ / kLanes * step_));
       sums_.push_back(unset(2 * blocks(rows_) * width_));
@@ -47,17 +65,38 @@ class Strip {
     return {at(kind, row, column), step_, sums, sums + width_};
   }
 
-  /** out[r] += Σ P[row + r, s] B[s] over all columns. */
-  void multiplyAcross(int kind, size_t row, size_t rows, const ChartRows& B, double* out) {
-    pairKernels().acrossColumns({at(kind, row, 0), step_, B.count, B.rows.data(), B.stride, out}, rows, B.width);
+  /**
+   * Finds which 8 x 8 of `rows` x `columns` pairs are none, since their pulls are all 0: then no weights of them need be
+   * made. All are taken for some otherwise.
+   * @param row, column multiples of 8 @param pulls(r) of row + r, from `column` on
+   */
+  template <class PullsOf>
+  Live findLive(size_t row, size_t rows, size_t column, size_t columns, PullsOf&& pulls) {
+    uint8_t* any = live_.data() + row / kLanes * liveStep_ + column / kLanes;
+    for (size_t r = 0; r < rows; r++) {
+      uint8_t* of = any + r / kLanes * liveStep_;
+      const Pulls at = pulls(r);
+      for (size_t c = 0; c < columns; c += kLanes) {
+        const size_t count = columns - c;
+        const bool some = anyLane(at.there + c, count) || (at.back && anyLane(at.back + c, count));
+        of[c / kLanes] = some || (r % kLanes && of[c / kLanes]);
+      }
+    }
+    return {any, liveStep_};
+  }
+
+  /** out[r] += Σ P[row + r, s] B[s] over the columns s from `column`, a multiple of 8, to the last. */
+  void multiplyAcross(int kind, size_t row, size_t rows, size_t column, const ChartRows& B, double* out) {
+    const Product product{at(kind, row, column), step_, kLanes * kLanes, B.count - column, B.row(column), B.stride, out,
+                          liveAt(row, column), 1, liveStep_};
+    pairKernels().acrossColumns(product, rows, B.width);
   }
   /** out[c] += Σ P[s, column + c] B[from + s] over `rows` rows. */
   void multiplyDown(int kind, size_t column, size_t columns, size_t rows, const ChartRows& B, size_t from,
                     double* out) {
-    for (size_t c = 0; c < columns; c += kLanes) {
-      pairKernels().downRows({at(kind, 0, column + c), kLanes * kLanes, rows, B.row(from), B.stride,
-                              out + c * B.stride}, B.width);
-    }
+    const Product product{at(kind, 0, column), kLanes * kLanes, step_, rows, B.row(from), B.stride, out,
+                          liveAt(0, column), liveStep_, 1};
+    pairKernels().downRows(product, wholeVectors(columns), B.width);
   }
   void addSums(int kind, size_t column, size_t columns, size_t rows, SideSums& to) {
     for (size_t block = 0; block < blocks(rows); block++) {
@@ -67,14 +106,19 @@ class Strip {
   }
 
  private:
+  const uint8_t* liveAt(size_t row, size_t column) const {
+    return live_.data() + row / kLanes * liveStep_ + column / kLanes;
+  }
   double* at(int kind, size_t row, size_t column) {
     return weights_[kind].get() + column / kLanes * step_ + row * kLanes;
   }
 
   size_t width_;
+  size_t liveStep_;  // one more than there are: squares are made of two at a time
   size_t rows_;
   size_t step_;
   std::vector<std::unique_ptr<double[]>> weights_;
+  std::vector<uint8_t> live_;
   std::vector<std::unique_ptr<double[]>> sums_;  // [block][point, scalar][column]
 };
 
@@ -88,7 +132,8 @@ void overStrips(size_t n, size_t m, int threads, size_t stripRows, Make&& make, 
       make(start, first, std::min(kBlockRows, rows - first));
     });
     parallelFor(threads, blocks(m), [&](size_t item) {
-      const size_t column = item * kBlockRows;
+      // From the last: where a row meets the columns behind it, they have the most to add.
+      const size_t column = (blocks(m) - 1 - item) * kBlockRows;
       add(start, rows, column, std::min(kBlockRows, m - column));
     });
   }

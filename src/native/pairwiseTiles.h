@@ -51,10 +51,10 @@ struct TileShape {
 /** Where coordinate 0 of column c, a multiple of the lanes, is in octets. */
 GYRO_INLINE size_t inOctets(size_t c, int size) { return c / kLanes * kLanes * size + c % kLanes; }
 
-/** sums[r][c] = Σ_k of term(sum, x_r, y_c) from 0. */
-template <class Shape, class Term>
+/** sums[r][c] = Σ_k of term(sum, x_r, y_c) from 0; spread(&x) is x in every lane. */
+template <class Shape, class Spread, class Term>
 GYRO_INLINE void tileSums(const double* x, const double* y, size_t column, int size,
-                          typename Shape::Vector (&sums)[Shape::rows][Shape::vectors], Term&& term) {
+                          typename Shape::Vector (&sums)[Shape::rows][Shape::vectors], Spread&& spread, Term&& term) {
   using V = typename Shape::Vector;
   const double* columns[Shape::vectors];
   GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
@@ -65,8 +65,7 @@ GYRO_INLINE void tileSums(const double* x, const double* y, size_t column, int s
     V at[Shape::vectors];
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadLanes<V>(columns[c] + k * kLanes);
     GYRO_UNROLL for (int r = 0; r < Shape::rows; r++) {
-      // x - 0 is x in every lane, and costs nothing.
-      const V row = x[k * kTileSide + r] - V{};
+      const V row = spread(x + k * kTileSide + r);
       GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) sums[r][c] = term(sums[r][c], row, at[c]);
     }
   }
@@ -86,7 +85,9 @@ GYRO_INLINE void squaresPart(const SquareTile& tile, size_t row, size_t column) 
       }
     }
   };
-  tileSums<Shape>(tile.x + row, tile.y, column, tile.size, sums, [](V sum, V p, V q) __attribute__((always_inline)) {
+  const double* x = tile.x + row;
+  const auto apart = [](const double* p) __attribute__((always_inline)) { return everyLaneFrom<V>(p); };
+  tileSums<Shape>(x, tile.y, column, tile.size, sums, apart, [](V sum, V p, V q) __attribute__((always_inline)) {
     return Shape::Sum::add(sum, p, q);
   });
   auto near = V{} != V{};
@@ -99,7 +100,8 @@ GYRO_INLINE void squaresPart(const SquareTile& tile, size_t row, size_t column) 
   bool any = false;
   for (size_t l = 0; l < Shape::lanes; l++) any |= near[l] != 0;
   if (!any) return;
-  tileSums<Shape>(tile.x + row, tile.y, column, tile.size, sums, [](V sum, V p, V q) __attribute__((always_inline)) {
+  const auto plain = [](const double* p) __attribute__((always_inline)) { return everyLane<V>(*p); };
+  tileSums<Shape>(x, tile.y, column, tile.size, sums, plain, [](V sum, V p, V q) __attribute__((always_inline)) {
     const V difference = p - q;
     return Shape::Sum::add(sum, difference, difference);
   });
@@ -138,22 +140,31 @@ GYRO_INLINE void alongBody(const AlongTile& tile) {
   }
 }
 
-/** out[r][k] += Σ_s weight(r, s) B[s][k], weight(r, s) = weights[s / 8 octetStep + s % 8 sumStep + r rowStep]. */
+/**
+ * out[r][k] += Σ_s weight(r, s) B[s][k], and weight(r, s) is at
+ * weights[s / 8 sumOctet + s % 8 sumStep + r / 8 rowOctet + r % 8 rowStep].
+ */
 struct Product {
   const double* weights;
-  size_t octetStep;
+  size_t sumOctet;
+  size_t rowOctet;
   size_t sums;
   const double* B;
   size_t stride;  // of rows of B and out
   double* out;
+  /** 0 where 8 x 8 weights are none, and are passed over: that of r and s is at s / 8 liveSum + r / 8 liveRow. */
+  const uint8_t* live;
+  size_t liveSum;
+  size_t liveRow;
 };
 
 template <class Shape, int rows, int rowStep, int sumStep>
 GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
   using V = typename Shape::Vector;
-  const double* weights = in.weights + row * rowStep;
+  const double* weights = in.weights + row / kLanes * in.rowOctet + row % kLanes * rowStep;
   const double* B = in.B + column;
   double* out = in.out + row * in.stride + column;
+  const uint8_t* live = in.live + row / kLanes * in.liveRow;
   V tile[rows][Shape::vectors];
   GYRO_UNROLL for (int r = 0; r < rows; r++) {
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
@@ -161,17 +172,20 @@ GYRO_INLINE void productTile(const Product& in, size_t row, size_t column) {
     }
   }
   for (size_t from = 0; from < in.sums; from += kLanes) {
-    const size_t count = std::min(kLanes, in.sums - from);
+    const size_t count = *live ? std::min(kLanes, in.sums - from) : 0;
+    const double* next = B + kLanes * in.stride;
     for (size_t s = 0; s < count; s++) {
       V at[Shape::vectors];
       GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) at[c] = loadLanes<V>(B + c * Shape::lanes);
       GYRO_UNROLL for (int r = 0; r < rows; r++) {
-        const V weight = weights[s * sumStep + r * rowStep] - V{};
+        const V weight = everyLaneFrom<V>(weights + s * sumStep + r * rowStep);
         GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) tile[r][c] = Shape::Sum::add(tile[r][c], weight, at[c]);
       }
       B += in.stride;
     }
-    weights += in.octetStep;
+    B = next;
+    weights += in.sumOctet;
+    live += in.liveSum;
   }
   GYRO_UNROLL for (int r = 0; r < rows; r++) {
     GYRO_UNROLL for (int c = 0; c < Shape::vectors; c++) {
@@ -188,8 +202,9 @@ template <class Shape, int rowStep, int sumStep>
 GYRO_INLINE void productBody(const Product& in, size_t rows, size_t width) {
   using One = TileShape<typename Shape::Sum, typename Shape::Vector, Shape::rows, 1>;
   for (size_t s = 0; s < in.sums; s += kSumBlock) {
-    const Product block{in.weights + s / kLanes * in.octetStep, in.octetStep, std::min(kSumBlock, in.sums - s),
-                        in.B + s * in.stride, in.stride, in.out};
+    const Product block{in.weights + s / kLanes * in.sumOctet, in.sumOctet, in.rowOctet,
+                        std::min(kSumBlock, in.sums - s), in.B + s * in.stride, in.stride, in.out,
+                        in.live + s / kLanes * in.liveSum, in.liveSum, in.liveRow};
     const auto columns = [&](auto shape, size_t k) __attribute__((always_inline)) {
       size_t r = 0;
       for (; r + Shape::rows <= rows; r += Shape::rows) {

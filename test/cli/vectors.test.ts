@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatNpz, parseNpz } from '../../src/core/npz.js';
 import { Rng } from '../../src/core/rng.js';
+import { parseVectorConfig } from '../../src/model/vectors/config.js';
 import { writeNpy } from './inputs.js';
 import { gyrometric, listing, type Outcome, sentenceOf } from './run.js';
 
@@ -243,6 +244,32 @@ describe('gyrometric negatives with models of vectors', () => {
 
 const X = ['--vectors', 'X.npy'];
 const Y = ['--labels', 'Y.npy'];
+
+describe('gyrometric config vectors', () => {
+  it('prints a config that is complete, and --schema what it may hold', async () => {
+    const [config, schema] = await Promise.all([
+      run('config', 'vectors'),
+      run('config', 'vectors', '--schema', '--json'),
+    ]);
+    expect([config.code, schema.code, config.stderr, schema.stderr]).toEqual([0, 0, '', '']);
+    const printed = JSON.parse(config.stdout);
+    expect(parseVectorConfig(printed)).toEqual(printed);
+    expect(Object.keys(JSON.parse(schema.stdout).properties)).toEqual(Object.keys(printed));
+  });
+
+  it('is what a training starts from: with the same settings, the weights are the same', async () => {
+    const printed = JSON.parse((await run('config', 'vectors')).stdout);
+    const { encoder, training } = QUICK;
+    const changed = { ...printed, encoder, training: { ...printed.training, ...training } };
+    writeFileSync(at('ready.json'), JSON.stringify(changed));
+    const flags = ['--vectors', 'X.npy', '--labels', 'Y.npy', '--out', 'ready'];
+    const same = ['--seed', '4', '--dim', '4', '--curvature', '-0.5'];
+    const { code } = await run('train', 'ready.json', ...flags, ...same);
+    expect(code).toBe(0);
+    const weights = (model: string) => readFileSync(at(`${model}/weights.safetensors`));
+    expect(weights('ready').equals(weights('heads'))).toBe(true);
+  });
+});
 
 describe('gyrometric train --vectors refuses in one sentence, and writes nothing,', () => {
   it.concurrent.each<readonly [flags: readonly string[], sentence: RegExp]>([

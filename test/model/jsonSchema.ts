@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   number: isNumber,
   integer: Number.isInteger,
   string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
 };
 
 /** Keywords of JSON Schema 2020-12 that constrain, each by the text of the standard. */

@@ -62,7 +62,7 @@ export function chordDistance(
   if (typeof K === 'number') requireCurvature(space, K, who);
   const kernels = fusedPairs();
   const path = kernels ? fusedPath(kernels, space, layout, who) : tensorPath(space.kind, layout);
-  return pairOp(path, x, y, K);
+  return pairOp(path, x === y && layout === 'all' ? [x] : [x, y], K);
 }
 
 /** 1 off the diagonal, 0 on it. */

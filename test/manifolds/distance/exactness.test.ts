@@ -106,6 +106,14 @@ describe.each(PATHS)('distances by %s', (path) => {
       expect(Math.abs(pairOf(sphere, x, y) - distance(sphere, x, y))).toBeLessThan(FLOAT32);
       expect(Math.abs(pairOf(plane, x, y) - distance(plane, x, y))).toBeLessThan(FLOAT32);
     }
+    // The antipode of the middle is infinitely far out.
+    const [middle, far] = [new Float32Array(3), Float32Array.of(3000, -4000, 0)];
+    for (const [x, y] of [
+      [middle, far],
+      [far, middle],
+    ]) {
+      expect(Math.abs(pairOf(plane, x, y) - distance(plane, x, y))).toBeLessThan(FLOAT32 * Math.PI);
+    }
   });
 
   it('are the same through curvature 0', () => {
