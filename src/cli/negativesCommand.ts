@@ -119,7 +119,7 @@ function reportOf(
 }
 
 const EXAMPLES = `
-Examples:
+Example:
   gyrometric negatives model --out negatives.html
   gyrometric negatives E.npz --model model
   gyrometric negatives heads --data X.npy --labels Y.npy

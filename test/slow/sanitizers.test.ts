@@ -11,7 +11,16 @@ const stress = resolve(import.meta.dirname, '..', 'native', 'stress.cc');
 /** The graph and what it stands on, and the kernels of losses: everything else is called by Node alone. */
 const SOURCES = [
   ...nativeSources(native).filter((name) => /^graph[\\/].*\.cc$/.test(name)),
-  ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc', 'negatives.cc', 'triplets.cc'],
+  ...[
+    'crew.cc',
+    'space.cc',
+    'reference.cc',
+    'exact.cc',
+    'chord.cc',
+    'kernels.cc',
+    'negatives.cc',
+    'triplets.cc',
+  ],
   ...nativeSources(native).filter((name) => /^pairwise(?!Object).*\.cc$/.test(name)),
 ];
 /** Those of the addon's flags that change what a program means, and what makes reports readable. */
