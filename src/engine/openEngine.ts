@@ -1,10 +1,6 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
-import { registerFusedAngular } from './fusedAngular.js';
-import { registerFusedClasses } from './fusedClasses.js';
-import { registerFusedPairs } from './fusedPairs.js';
-import { registerFusedRows } from './fusedRows.js';
-import { registerFusedTriplets } from './fusedTriplets.js';
+import { registerFused } from './fused.js';
 import { installGradients } from './gradients.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
@@ -46,11 +42,11 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   installGradients();
   // On WebGPU values come to the host only asynchronously.
   const nearby = isOnDevice(name) ? undefined : loadNative();
-  registerFusedPairs(nearby?.pairs);
-  registerFusedClasses(nearby?.classes);
-  registerFusedRows(nearby?.rows);
-  registerFusedAngular(nearby?.angular);
-  registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
+  registerFused('pairs', nearby?.pairs);
+  registerFused('classes', nearby?.classes);
+  registerFused('rows', nearby?.rows);
+  registerFused('angular', nearby?.angular);
+  registerFused('triplets', name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }
 

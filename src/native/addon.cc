@@ -1,16 +1,16 @@
 #include <napi.h>
 
-#include "angular.h"
-#include "classesObject.h"
+#include "losses/angular.h"
+#include "losses/classesObject.h"
 #include "exact.h"
 #include "graphObject.h"
 #include "negatives.h"
-#include "pairwiseObject.h"
+#include "pairs/pairwiseObject.h"
 #include "quiet.h"
 #include "reconstruction.h"
-#include "rowTermsObject.h"
+#include "losses/rowTermsObject.h"
 #include "task.h"
-#include "triplets.h"
+#include "losses/triplets.h"
 
 namespace gyro {
 namespace {

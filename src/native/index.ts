@@ -3,26 +3,23 @@ import { expectation, ShapeError, UsageError } from '../core/errors.js';
 import type { Matrix32 } from '../core/matrix.js';
 import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
-import { type NativeAngular, nativeAngular } from './angular.js';
 import { loadBinding, type NativeBinding } from './binding.js';
-import { type NativeClassTerms, nativeClassTerms } from './classTerms.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
-import { type NativeCosines, nativeCosines } from './cosines.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
+import { type NativeAngular, nativeAngular } from './losses/angular.js';
+import { type NativeClassTerms, nativeClassTerms } from './losses/classTerms.js';
+import { type NativeCosines, nativeCosines } from './losses/cosines.js';
+import { type NativeRows, nativeRows } from './losses/rowTerms.js';
+import { type NativeTriplets, nativeTriplets } from './losses/triplets.js';
 import { type NativeNegatives, nativeNegatives } from './negatives.js';
-import { type NativePairs, nativePairs } from './pairwise.js';
+import { type NativePairs, nativePairs } from './pairs/pairwise.js';
 import {
   type ReconstructionOptions,
   type ReconstructionRanks,
   reconstructionRanks,
 } from './reconstruction.js';
-import { type NativeRows, nativeRows } from './rowTerms.js';
-import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
-export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './angular.js';
-export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './classTerms.js';
-export type { CosineCall, CosinePull, NativeCosines, OwnAngles } from './cosines.js';
 export type {
   GraphLinks,
   GraphOptions,
@@ -30,9 +27,9 @@ export type {
   NativeGraph,
   NativeGraphState,
 } from './graph.js';
-export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
-export type { NativePairs, PairCall } from './pairwise.js';
-export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
+export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './losses/angular.js';
+export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './losses/classTerms.js';
+export type { CosineCall, CosinePull, NativeCosines, OwnAngles } from './losses/cosines.js';
 export type {
   NativeRows,
   RowCall,
@@ -41,8 +38,11 @@ export type {
   RowPull,
   RowTerm,
   RowTerms,
-} from './rowTerms.js';
-export type { NativeTriplets, TripletCall, TripletSums } from './triplets.js';
+} from './losses/rowTerms.js';
+export type { NativeTriplets, TripletCall, TripletSums } from './losses/triplets.js';
+export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
+export type { NativePairs, PairCall } from './pairs/pairwise.js';
+export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {

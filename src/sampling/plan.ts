@@ -1,5 +1,5 @@
 import { expectation, UsageError } from '../core/errors.js';
-import { type FusedRows, fusedRows } from '../engine/fusedRows.js';
+import { type FusedKernels, fused } from '../engine/fused.js';
 import type { PairPlan } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
 import { pairsOfLabels } from './pairs.js';
@@ -38,12 +38,12 @@ export function planOf(relation: BatchRelation): PairPlan {
 }
 
 function planOfPartition(relation: LabelRelation | ViewRelation): PairPlan {
-  const kernels = fusedRows();
+  const kernels = fused('rows');
   return kernels ? planOfKernels(kernels, relation) : planOfTensors(relation);
 }
 
 /** Arrays that do not leave the host before a tensor engine asks for them. */
-function planOfKernels(kernels: FusedRows, relation: LabelRelation | ViewRelation): PairPlan {
+function planOfKernels(kernels: FusedKernels['rows'], relation: LabelRelation | ViewRelation): PairPlan {
   const { rows, columns } = extentOf(relation);
   const { labels, references } =
     relation.kind === 'labels'

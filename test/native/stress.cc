@@ -4,11 +4,12 @@
 // wrong and ends with 1.
 #include <thread>
 
-#include "../../src/native/pairwiseLanes.h"
+#include "../../src/native/pairs/pairwiseLanes.h"
 #include "graphAnswers.h"
 #include "graphCopy.h"
 #include "randomRows.h"
 #include "stressKernels.h"
+#include "stressNegatives.h"
 
 using namespace gyro;
 
@@ -188,6 +189,8 @@ int main() {
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
   hash = mixBits(hash ^ testTriplets());
+  testRows();
+  testClasses();
   testNegatives();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <array>
 #include <limits>
 #include <thread>
-#include <tuple>
 
-#include "../../src/native/negatives.h"
-#include "../../src/native/pairwise.h"
-#include "../../src/native/triplets.h"
+#include "../../src/native/losses/angular.h"
+#include "../../src/native/losses/classTerms.h"
+#include "../../src/native/losses/cosines.h"
+#include "../../src/native/losses/rowTerms.h"
+#include "../../src/native/losses/triplets.h"
+#include "../../src/native/pairs/pairwise.h"
 #include "graphAnswers.h"
 #include "randomRows.h"
 
@@ -133,42 +136,95 @@ inline uint64_t testTriplets() {
   return hash;
 }
 
-/** Hardest negatives against a scan, by several callers at a time; anchors with a NaN, few and no other items. */
-inline void testNegatives() {
+/** Distances of a batch to itself and masks of 0, 1 and 2; every array has just the length that the kernels were told. */
+struct RandomPairs {
+  RandomPairs(size_t n, size_t m, Random& random) : d(n * m), positives(n * m), negatives(n * m) {
+    std::normal_distribution<float> normal;
+    for (size_t k = 0; k < n * m; k++) {
+      d[k] = std::abs(normal(random));
+      const uint64_t kind = random() % 4;
+      positives[k] = kind == 0 ? 1 + random() % 2 : 0;
+      negatives[k] = kind > 1 ? 1 + random() % 2 : 0;
+    }
+  }
+  Floats32 d, positives, negatives;
+};
+
+/** All laws of rows, with plain parameters, and the angular loss: on one thread and on three. */
+inline void testRows() {
   Random random(13);
-  std::normal_distribution<float> normal;
-  const std::vector<double> temperatures{0.1, 1};
-  for (const auto& [m, classes, depth] : {std::tuple<size_t, int, size_t>{2, 2, 3}, {9, 3, 1}, {700, 12, 40}}) {
-    Floats32 d(m * m);
-    for (float& value : d) value = std::round(std::abs(normal(random)) * 8) / 8;
-    d[m - 1] = std::numeric_limits<float>::quiet_NaN();
-    std::vector<int32_t> labels(m);
-    std::vector<int32_t> anchors(m);
-    for (size_t i = 0; i < m; i++) {
-      labels[i] = static_cast<int32_t>(i) % classes;
-      anchors[i] = static_cast<int32_t>(i);
+  for (const auto& [n, m] : {std::pair<size_t, size_t>{0, 3}, {3, 0}, {1, 1}, {9, 40}, {33, 700}, {70, 70}}) {
+    const RandomPairs pairs(n, m, random);
+    for (size_t l = 0; l < kRowLaws; l++) {
+      const RowLaw law = static_cast<RowLaw>(l);
+      const RowSizes sizes = rowSizes(law);
+      const std::vector<double> parameters(sizes.parameters, 0.5);
+      const Floats32 pulls = randomPulls(sizes.pulls * n, false, random);
+      const auto run = [&](int threads) {
+        const PairTable table{pairs.d.data(), pairs.positives.data(), pairs.negatives.data(), n, m, threads};
+        Floats32 terms(sizes.terms * n), slopes(n * m);
+        rowTerms(law, table, parameters.data(), terms.data());
+        if (sizes.pulls > 0) rowSlopes(law, table, parameters.data(), terms.data(), pulls.data(), slopes.data());
+        terms.insert(terms.end(), slopes.begin(), slopes.end());
+        return terms;
+      };
+      expect(sameBits(run(3), run(1)), "rows: threads change law " + std::to_string(l));
     }
-    const auto run = [&, m = m, depth = depth](int threads) {
-      std::vector<int32_t> nearest(m * depth), counts(3 * m);
-      std::vector<double> distances(m * depth), variance(m), expected(m), sums(8 * m);
-      measureNegatives({d.data(), labels.data(), m, anchors.data(), m, 0, depth, 0.5, temperatures.data(), 2, threads},
-                       {nearest.data(), distances.data(), variance.data(), expected.data(), counts.data(), sums.data()});
-      return nearest;
+    if (n != m) continue;
+    const Floats32 scales(n, 1.0f);
+    const Floats32 dy = randomPulls(n, false, random);
+    const auto run = [&](int threads) {
+      const AngularInput in{pairs.d.data(), pairs.positives.data(), pairs.negatives.data(), scales.data(), n, 1, 3, threads};
+      Floats32 out(3 * n), toDistances(n * n), toScales(n);
+      const auto logarithms = angularSums(in, {out.data(), out.data() + n, out.data() + 2 * n});
+      angularGradients(in, logarithms.data(), logarithms.size(), dy.data(), {toDistances.data(), toScales.data()});
+      for (const Floats32& more : {toDistances, toScales}) out.insert(out.end(), more.begin(), more.end());
+      return out;
     };
-    const std::vector<int32_t> answers = run(1);
-    std::vector<std::thread> callers;
-    for (int t = 2; t < 5; t++) {
-      callers.emplace_back([&, t] { expect(run(t) == answers, "negatives: threads change the hardest"); });
-    }
-    for (std::thread& caller : callers) caller.join();
-    expect(answers[0] == -1, "negatives: the hardest of an anchor with a NaN");
-    for (size_t i = 1; i < m; i++) {
-      int32_t hardest = -1;
-      for (size_t j = 0; j < m; j++) {
-        if (labels[j] != labels[i] && (hardest < 0 || d[i * m + j] < d[i * m + hardest])) hardest = static_cast<int32_t>(j);
+    expect(sameBits(run(3), run(1)), "angular: threads change sums");
+  }
+  for (const size_t n : {size_t{1}, size_t{17}, size_t{130}}) {
+    std::vector<int32_t> labels(n);
+    for (int32_t& label : labels) label = static_cast<int32_t>(random() % 5);
+    const auto run = [&](int threads) {
+      Floats32 masks(2 * n * n);
+      labelMasks({labels.data(), n}, {labels.data(), n}, true, threads, masks.data(), masks.data() + n * n);
+      return masks;
+    };
+    expect(sameBits(run(3), run(1)), "rows: threads change masks");
+  }
+}
+
+/** Cosines to class vectors, what is summed over them, and back: on one thread and on three. */
+inline void testClasses() {
+  Random random(14);
+  std::normal_distribution<float> normal;
+  for (const auto& [n, k, d] : {std::array<size_t, 3>{1, 1, 1}, {3, 17, 5}, {70, 40, 33}, {130, 300, 128}}) {
+    const auto drawn = [&](size_t count) {
+      Floats32 values(count);
+      for (float& value : values) value = normal(random);
+      return values;
+    };
+    Floats32 items = drawn(n * d);
+    std::fill_n(items.begin(), d, 0.0f);
+    const Floats32 vectors = drawn(k * d);
+    std::vector<int32_t> labels(n);
+    for (int32_t& label : labels) label = static_cast<int32_t>(random() % (k + 1));
+    const auto run = [&, n = n, k = k, d = d](int threads) {
+      const CosineInput in{items.data(), n, vectors.data(), k, d, 16, true, true, threads};
+      Floats32 out(n), anchors(n * k), totals(4 * k), toItems(n * d), toVectors(k * d);
+      Floats32 logits(n * k);
+      cosineLogits(in, logits.data());
+      anchors = logits;
+      crossEntropy({logits.data(), n, k, 1, labels.data(), threads}, nullptr, out.data());
+      anchorSums({anchors.data(), n, k, 1, labels.data(), threads}, 0.1, totals.data(), totals.data() + 2 * k);
+      cosineGradients(in, {logits.data(), nullptr, nullptr, nullptr}, toItems.data(), toVectors.data());
+      for (const Floats32& more : {logits, anchors, totals, toItems, toVectors}) {
+        out.insert(out.end(), more.begin(), more.end());
       }
-      expect(answers[i * depth] == hardest, "negatives: the hardest differs from a scan");
-    }
+      return out;
+    };
+    expect(sameBits(run(3), run(1)), "classes: threads change results");
   }
 }
 

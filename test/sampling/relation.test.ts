@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DomainError, ShapeError, UsageError } from '../../src/core/errors.js';
 import { matrix } from '../../src/core/matrix.js';
 import { Rng } from '../../src/core/rng.js';
-import { fusedRows, registerFusedRows } from '../../src/engine/fusedRows.js';
+import { fused, registerFused } from '../../src/engine/fused.js';
 import { openEngine } from '../../src/engine/openEngine.js';
 import * as tf from '../../src/engine/tf.js';
 import { loadNative } from '../../src/native/index.js';
@@ -157,10 +157,10 @@ describe.each(Object.entries(BY_HAND))('a relation by %s', (_, [relation, marks]
     'has the same on tensors, made by rows that are %s, and nothing else stays there',
     (path) => {
       const before = tf.memory().numTensors;
-      const registered = fusedRows();
-      registerFusedRows(path === 'fused' ? loadNative()?.rows : undefined);
+      const registered = fused('rows');
+      registerFused('rows', path === 'fused' ? loadNative()?.rows : undefined);
       const { positives, negatives } = planOf(relation);
-      registerFusedRows(registered);
+      registerFused('rows', registered);
       expect(tf.memory().numTensors).toBe(before + 2);
       expect(positives.arraySync()).toEqual(marks.map((row) => row.map((mark) => (mark === 1 ? 1 : 0))));
       expect(negatives.arraySync()).toEqual(marks.map((row) => row.map((mark) => (mark === -1 ? 1 : 0))));

@@ -1,6 +1,6 @@
 import { requireInteger, requirePositive } from '../../core/checks.js';
 import { DomainError, expectation } from '../../core/errors.js';
-import { type FusedClasses, fusedClasses } from '../../engine/fusedClasses.js';
+import { type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import { arcMargin, arcMarginAt } from './arcMargin.js';
@@ -66,7 +66,7 @@ function withCenters(
   }
   requirePositive(scale, `${who} scale`);
   const radians = (margin * Math.PI) / 180;
-  const kernels = fusedClasses();
+  const kernels = fused('classes');
   if (kernels) return onHost(kernels, input, { radians, scale, centers, who });
   const classes = classesFor(input, who, centers);
   const items = unitRows(input.embeddings);
@@ -86,7 +86,7 @@ interface ArcSetting {
 }
 
 function onHost(
-  kernels: FusedClasses,
+  kernels: FusedKernels['classes'],
   input: ClassifiedEmbeddings,
   { radians, scale, centers, who }: ArcSetting,
 ): LossTerms {

@@ -1,4 +1,4 @@
-import type { ClassCall, FusedClasses } from '../../engine/fusedClasses.js';
+import type { ClassCall, FusedKernels } from '../../engine/fused.js';
 import type { HostTerms } from './hostLogits.js';
 
 /** z_y and dz_y/dl_y of item i, whose own logit is l_y. */
@@ -11,7 +11,7 @@ export interface HostCrossEntropy extends HostTerms {
 
 /** `marginCrossEntropy` on the host, which writes into the logits: [n, k * centers], of which the nearest center counts. */
 export function hostCrossEntropy(
-  { terms }: FusedClasses,
+  { terms }: FusedKernels['classes'],
   call: ClassCall,
   margin?: HostMargin,
   centers = 1,

@@ -1,4 +1,4 @@
-import type { CosineCall, CosinePull, FusedClasses } from '../../engine/fusedClasses.js';
+import type { CosineCall, CosinePull, FusedKernels } from '../../engine/fused.js';
 import { floatsOf } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
 import type { Classified, ClassifiedDistances, ClassifiedEmbeddings } from './similarities.js';
@@ -17,7 +17,7 @@ export type Scaling = Pick<CosineCall, 'factor' | 'unitItems' | 'unitVectors'>;
 
 /** A tensor of that shape, from products of items and class vectors: logits [n, k * centers]. Call inside tidy. */
 export function termsOfProducts(
-  { cosines }: FusedClasses,
+  { cosines }: FusedKernels['classes'],
   { embeddings, classVectors }: Omit<ClassifiedEmbeddings, 'labels'>,
   scaling: Scaling,
   shape: number[],
@@ -41,7 +41,7 @@ export function termsOfProducts(
 
 /** The same from similarities to the classes, whose cosines are `factor` times unit rows: logits [n, k]. */
 export function termsOfSimilarities(
-  kernels: FusedClasses,
+  kernels: FusedKernels['classes'],
   input: Classified,
   factor: number,
   shape: number[],

@@ -1,5 +1,5 @@
 import { requireInteger, requirePositive } from '../../core/checks.js';
-import { type CosinePull, type FusedClasses, fusedClasses } from '../../engine/fusedClasses.js';
+import { type CosinePull, type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import { rowNorm } from '../../manifolds/stable.js';
 import type { LossTerms } from '../terms.js';
@@ -36,7 +36,7 @@ export function largeMarginSoftmax(
 ): LossTerms {
   const who = 'largeMarginSoftmax';
   const { margin, scale } = checked({ ...LARGE_MARGIN_SOFTMAX_DEFAULTS, ...options }, who);
-  const kernels = fusedClasses();
+  const kernels = fused('classes');
   if (kernels) return onHost(kernels, input, { margin, scale, unitVectors: false, who });
   const { embeddings, classVectors } = input;
   const classes = classesFor(input, who);
@@ -59,7 +59,7 @@ export function sphereFace(
   options: MultiplicativeMarginOptions = {},
 ): LossTerms {
   const { margin, scale } = checked({ ...SPHERE_FACE_DEFAULTS, ...options }, 'sphereFace');
-  const kernels = fusedClasses();
+  const kernels = fused('classes');
   if (kernels) return onHost(kernels, input, { margin, scale, unitVectors: true, who: 'sphereFace' });
   const { embeddings, classVectors } = input;
   const classes = classesFor(input, 'sphereFace');
@@ -78,7 +78,11 @@ interface MultipleSetting {
 }
 
 /** With l_y = a cos θ and z_y = a f(cos θ), a = scale |x||w_y|: what z_y owes to a alone goes to the rows themselves. */
-function onHost(kernels: FusedClasses, input: ClassifiedEmbeddings, setting: MultipleSetting): LossTerms {
+function onHost(
+  kernels: FusedKernels['classes'],
+  input: ClassifiedEmbeddings,
+  setting: MultipleSetting,
+): LossTerms {
   const { margin, scale, unitVectors, who } = setting;
   const { n, k } = sizesOf(input, who);
   const angle = multipleAngleAt(margin);

@@ -1,4 +1,4 @@
-import { fusedClasses } from '../../engine/fusedClasses.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import { type Classes, entriesAlone, hostLabels } from './classes.js';
@@ -15,7 +15,7 @@ export const P2S_GRAD_REDUCER = 'mean';
  * @source Zhang et al. 2019, P2SGrad, arXiv:1905.02479, eq. 11
  */
 export function p2sGrad(input: Classified): LossTerms {
-  const kernels = fusedClasses();
+  const kernels = fused('classes');
   if (!kernels) {
     const { scaled, classes } = similaritiesTo(input, 1, 'p2sGrad');
     return itemTerms(input, () => meanSquaredError(scaled, classes));

@@ -1,5 +1,5 @@
 import { requireNumber, requirePositive } from '../../core/checks.js';
-import { type ClassCall, type FusedClasses, fusedClasses } from '../../engine/fusedClasses.js';
+import { type ClassCall, type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { DividedTerms } from '../reducers.js';
 import { type Classes, entriesAlone, entriesAt, hostLabels, withEntries } from './classes.js';
@@ -51,7 +51,7 @@ export function proxyAnchor(
 /** The terms [2, k] and the items of each class [k]: by the fused kernels where they are, else on tensors. */
 function anchorsOf(input: Classified, alpha: number, margin: number): { terms: tf.Tensor; sizes: tf.Tensor } {
   const { n, k } = sizesOf(input, 'proxyAnchor');
-  const kernels = fusedClasses();
+  const kernels = fused('classes');
   if (n === 0) return { terms: zerosFrom(input, [2, k]), sizes: tf.fill([k], 0) };
   if (!kernels) {
     const { scaled, classes } = similaritiesTo(input, alpha, 'proxyAnchor');
@@ -68,7 +68,7 @@ function anchorsOf(input: Classified, alpha: number, margin: number): { terms: t
 }
 
 /** `anchorTerms` on the host, which writes into the logits. */
-function hostAnchors({ terms }: FusedClasses, call: ClassCall, margin: number): HostTerms {
+function hostAnchors({ terms }: FusedKernels['classes'], call: ClassCall, margin: number): HostTerms {
   const { values, totals } = terms.anchorSums(call, margin);
   const pull = (dy: Float32Array) => {
     const shares = dy.map((pulled, j) => (j < call.classes ? -pulled : pulled) / totals[j]);

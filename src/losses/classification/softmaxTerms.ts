@@ -1,4 +1,4 @@
-import { fusedClasses } from '../../engine/fusedClasses.js';
+import { fused } from '../../engine/fused.js';
 import type * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import { hostLabels } from './classes.js';
@@ -14,7 +14,7 @@ import { type Classified, similaritiesTo, sizesOf } from './similarities.js';
  * @throws as sizesOf
  */
 export function softmaxTerms(input: Classified, factor: number, who: string, margin = 0): LossTerms {
-  const kernels = fusedClasses();
+  const kernels = fused('classes');
   if (!kernels) {
     const { scaled, classes } = similaritiesTo(input, factor, who);
     const moved = margin === 0 ? undefined : { margin: lowered(margin), scale: factor };

@@ -1,5 +1,5 @@
 import { DomainError, expectation, ShapeError } from '../../core/errors.js';
-import { fusedAngular } from '../../engine/fusedAngular.js';
+import { fused } from '../../engine/fused.js';
 import type { PairPlan } from '../../engine/records.js';
 import type * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
@@ -47,7 +47,7 @@ export function angularLoss(compared: Compared, options: Partial<AngularOptions>
     ...{ distances, plan, norms, zero },
     ...{ toNegatives: 4 * tan2, pull: 2 * (1 + tan2) },
   };
-  const kernel = fusedAngular();
+  const kernel = fused('angular');
   return { loss: kernel ? angularByKernel(kernel, exponents) : angularBySlots(exponents) };
 }
 

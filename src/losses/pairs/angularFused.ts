@@ -1,4 +1,4 @@
-import type { FusedAngular } from '../../engine/fusedAngular.js';
+import type { FusedKernels } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Terms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
@@ -6,7 +6,7 @@ import type { AngularExponents } from './angular.js';
 import { hostFloats } from './hostFloats.js';
 
 /** As `angularBySlots`, by the addon: each anchor's positives and negatives are walked once, on all cores. */
-export function angularByKernel(kernel: FusedAngular, exponents: AngularExponents): Terms {
+export function angularByKernel(kernel: FusedKernels['angular'], exponents: AngularExponents): Terms {
   const { distances, plan, norms, zero, toNegatives, pull } = exponents;
   const items = distances.shape[0];
   const masks = { positives: hostFloats(plan.positives), negatives: hostFloats(plan.negatives) };

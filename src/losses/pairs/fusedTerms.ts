@@ -1,22 +1,16 @@
-import type {
-  FusedRowCall,
-  FusedRowLaw,
-  FusedRowParameter,
-  FusedRows,
-  FusedRowTerms,
-} from '../../engine/fusedRows.js';
+import type { FusedKernels, RowCall, RowLaw, RowParameter, RowTerms } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared } from '../terms.js';
 import { hostFloats } from './hostFloats.js';
 
-type Parameters<L extends FusedRowLaw> = Readonly<Record<FusedRowParameter<L>, number>>;
+type Parameters<L extends RowLaw> = Readonly<Record<RowParameter<L>, number>>;
 
 /** Sums over the pairs of each anchor that the fused kernels made. */
-export interface FusedTerms<L extends FusedRowLaw> {
+export interface FusedTerms<L extends RowLaw> {
   /** [n] each, with gradients to the distances: the first of the terms. */
   readonly values: tf.Tensor1D[];
   /** All terms, on the host. */
-  readonly terms: FusedRowTerms<L>;
+  readonly terms: RowTerms<L>;
 }
 
 export type ComparedPairs = Pick<Compared, 'distances' | 'plan'>;
@@ -26,12 +20,12 @@ export type ComparedPairs = Pick<Compared, 'distances' | 'plan'>;
  * the slopes themselves are taken as constants.
  * @param parametersOf those of the slopes, from the pulls [pulls, n]; default: those of the terms
  */
-export function fusedTerms<L extends FusedRowLaw>(
-  kernels: FusedRows,
+export function fusedTerms<L extends RowLaw>(
+  kernels: FusedKernels['rows'],
   law: L,
   compared: ComparedPairs,
   parameters: Parameters<L>,
-  parametersOf?: (terms: FusedRowTerms<L>, pulls: Float32Array) => Parameters<L>,
+  parametersOf?: (terms: RowTerms<L>, pulls: Float32Array) => Parameters<L>,
 ): FusedTerms<L> {
   const call = fusedCall(compared);
   const terms = kernels.terms(law, call, parameters);
@@ -62,7 +56,7 @@ export function fusedTerms<L extends FusedRowLaw>(
 }
 
 /** The distances and masks of a plan on the host. */
-export function fusedCall({ distances, plan }: ComparedPairs): FusedRowCall {
+export function fusedCall({ distances, plan }: ComparedPairs): RowCall {
   const [anchors, references] = distances.shape;
   return {
     distances: hostFloats(distances),

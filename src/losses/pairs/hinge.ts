@@ -1,4 +1,4 @@
-import { fusedRows } from '../../engine/fusedRows.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Terms } from '../terms.js';
 import { above } from './anchorOp.js';
@@ -30,7 +30,7 @@ export interface Thresholds {
 /** The hinges of positives beyond their threshold and of negatives within theirs; a value a pair. */
 export function hinges(compared: ComparedPairs, { positive, negative }: Thresholds): HingeParts {
   const { distances, plan } = compared;
-  const kernels = fusedRows();
+  const kernels = fused('rows');
   return hingeParts(
     plan,
     {

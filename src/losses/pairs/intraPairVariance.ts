@@ -1,5 +1,5 @@
 import { requireWithin } from '../../core/checks.js';
-import { type FusedRows, type FusedRowTerms, fusedRows } from '../../engine/fusedRows.js';
+import { type FusedKernels, fused, type RowTerms } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms, Terms } from '../terms.js';
 import { type FusedTerms, fusedCall, fusedTerms } from './fusedTerms.js';
@@ -32,7 +32,7 @@ export function intraPairVarianceLoss(
   const positive = bound(compared, posEps, 1);
   const negative = bound(compared, negEps, -1);
   const { distances, plan } = compared;
-  const kernels = fusedRows();
+  const kernels = fused('rows');
   return hingeParts(
     plan,
     {
@@ -76,7 +76,7 @@ function offMean(distances: tf.Tensor2D, mask: tf.Tensor2D, { slope, offset }: B
 
 /** Both parts summed over each anchor. */
 function fusedOffMeans(
-  kernels: FusedRows,
+  kernels: FusedKernels['rows'],
   compared: Compared,
   positive: Bound,
   negative: Bound,
@@ -88,7 +88,7 @@ function fusedOffMeans(
   ];
   const [near, far] = sides.map(({ slope, offset, sum, count }) => (slope * sum) / count + offset);
   // What pulls on a pair pulls, through the mean, on all of its kind.
-  const parametersOf = ({ of: { nearReach, farReach } }: FusedRowTerms<'squares'>, pulls: Float32Array) => {
+  const parametersOf = ({ of: { nearReach, farReach } }: RowTerms<'squares'>, pulls: Float32Array) => {
     const pulled = [nearReach, farReach].map((reach, s) =>
       reach.reduce((sum, r, i) => sum + r * pulls[s * reach.length + i], 0),
     );

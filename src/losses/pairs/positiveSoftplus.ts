@@ -1,4 +1,4 @@
-import { fusedRows } from '../../engine/fusedRows.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Terms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
@@ -10,7 +10,7 @@ import { rowExponentials } from './rowExponentials.js';
  * tuple a positive. 0 without negatives. Once differentiable.
  */
 export function positiveSoftplus(compared: ComparedPairs, factor: number): Terms {
-  const kernels = fusedRows();
+  const kernels = fused('rows');
   if (!kernels) return ofTensors(compared, factor);
   const { values, terms } = fusedTerms(kernels, 'softplus', compared, { factor });
   const [active, counts] = [terms.of.active, terms.of.positives].map((row) => tf.tensor1d(row));

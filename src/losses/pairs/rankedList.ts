@@ -1,5 +1,5 @@
 import { requireNumber, requireWithin } from '../../core/checks.js';
-import { type FusedRows, fusedRows } from '../../engine/fusedRows.js';
+import { type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms, Terms } from '../terms.js';
 import { above, anchorOp } from './anchorOp.js';
@@ -43,7 +43,7 @@ export function rankedListLoss(compared: Compared, options: RankedListOptions): 
   requireWithin(imbalance, 0, 'rankedListLoss imbalance', 1);
   requireNumber(alpha, 'rankedListLoss alpha');
   const ranking = { near: alpha - margin, far: alpha, tp, tn, imbalance };
-  const kernels = fusedRows();
+  const kernels = fused('rows');
   return { list: kernels ? fusedList(kernels, compared, ranking) : listOfTensors(compared, ranking) };
 }
 
@@ -56,7 +56,11 @@ interface Ranking {
   readonly imbalance: number;
 }
 
-function fusedList(kernels: FusedRows, compared: Compared, { near, far, tp, tn, imbalance }: Ranking): Terms {
+function fusedList(
+  kernels: FusedKernels['rows'],
+  compared: Compared,
+  { near, far, tp, tn, imbalance }: Ranking,
+): Terms {
   const rest = restOf(compared.distances);
   const parameters = { near, far, nearTemperature: tp, farTemperature: tn, rest };
   const { values, terms } = fusedTerms(kernels, 'rankedMeans', compared, parameters);

@@ -1,4 +1,4 @@
-import { fusedRows } from '../../engine/fusedRows.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import { type ComparedPairs, fusedTerms } from './fusedTerms.js';
 import { type RowExponentials, rowExponentials } from './rowExponentials.js';
@@ -24,7 +24,7 @@ export interface RowLogSums {
 
 /** Logarithms of sums of exponentials over each anchor's positives and negatives. Once differentiable. */
 export function rowLogSums(compared: ComparedPairs, factors: LogSumFactors): RowLogSums {
-  const kernels = fusedRows();
+  const kernels = fused('rows');
   if (!kernels) return ofTensors(compared, factors);
   const parameters = { near: factors.positive, far: factors.negative };
   const { values, terms } = fusedTerms(kernels, 'logSums', compared, parameters);

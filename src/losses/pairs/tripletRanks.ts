@@ -1,4 +1,4 @@
-import { fusedTriplets } from '../../engine/fusedTriplets.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, Terms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
@@ -13,7 +13,7 @@ import { hostTriplets } from './hostTriplets.js';
 export function rankedTriplets({ distances, plan }: Compared, margin: number): Terms {
   const [anchors, references] = distances.shape;
   const masks = { positives: hostFloats(plan.positives), negatives: hostFloats(plan.negatives) };
-  const rank = fusedTriplets() ?? hostTriplets;
+  const rank = fused('triplets') ?? hostTriplets;
   const [sums, active] = anchorOp([distances], ([d], save) => {
     const ranks = rank({ distances: hostFloats(d), ...masks, anchors, references, margin });
     save([tf.tensor2d(ranks.slope, [anchors, references])]);

@@ -1,6 +1,6 @@
 import { matrix } from '../../core/matrix.js';
 import type { Space } from '../../core/space.js';
-import type { FusedPairCall, FusedPairs } from '../../engine/fusedPairs.js';
+import type { FusedKernels, PairCall } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import { requirePoints } from '../../geometry/points.js';
 import type { Curvature } from '../manifold.js';
@@ -11,8 +11,13 @@ import { type PairLayout, type PairSpace, requireCurvature } from './pairSpace.j
  * Distances by the fused kernels, whose float64 sums are exact to float32 at any distance.
  * @throws DomainError naming the argument and row of a bad point: see requirePoints
  */
-export function fusedPath(kernels: FusedPairs, space: PairSpace, layout: PairLayout, who: string): PairPath {
-  const callOf = ([x, y]: PairSides, K: Curvature): FusedPairCall => {
+export function fusedPath(
+  kernels: FusedKernels['pairs'],
+  space: PairSpace,
+  layout: PairLayout,
+  who: string,
+): PairPath {
+  const callOf = ([x, y]: PairSides, K: Curvature): PairCall => {
     const value = typeof K === 'number' ? K : K.dataSync()[0];
     const call = { space: withCurvature(space, value), x: values(x), layout };
     return y ? { ...call, y: values(y) } : call;

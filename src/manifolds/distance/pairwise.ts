@@ -1,5 +1,5 @@
 import type { ProductSpace, Space } from '../../core/space.js';
-import { fusedPairs } from '../../engine/fusedPairs.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Curvature, PairwiseOptions } from '../manifold.js';
 import { fusedPath } from './fusedPath.js';
@@ -60,7 +60,7 @@ export function chordDistance(
 ): tf.Tensor {
   const K = curvatureOf(space, curvature);
   if (typeof K === 'number') requireCurvature(space, K, who);
-  const kernels = fusedPairs();
+  const kernels = fused('pairs');
   const path = kernels ? fusedPath(kernels, space, layout, who) : tensorPath(space.kind, layout);
   return pairOp(path, x === y && layout === 'all' ? [x] : [x, y], K);
 }

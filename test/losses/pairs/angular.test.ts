@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError, ShapeError } from '../../../src/core/errors.js';
-import { fusedAngular, registerFusedAngular } from '../../../src/engine/fusedAngular.js';
+import { fused, registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { angularLoss } from '../../../src/losses/pairs/angular.js';
@@ -9,16 +9,16 @@ import { gradientError } from '../../laws/gradient.js';
 import { GRADIENT_BY_DIFFERENCES } from '../../laws/tolerance.js';
 import { at, describeTupleLoss, logSumExp } from './tupleLaws.js';
 
-let registered: ReturnType<typeof fusedAngular>;
+let registered: ReturnType<typeof fused<'angular'>>;
 beforeAll(async () => {
   await openEngine();
-  registered = fusedAngular();
+  registered = fused('angular');
 });
-afterAll(() => registerFusedAngular(registered));
+afterAll(() => registerFused('angular', registered));
 
 const tan2 = Math.tan((35 * Math.PI) / 180) ** 2;
 describe.each(loadNative() ? ['fused', 'slots'] : ['slots'])('by %s', (path) => {
-  beforeEach(() => registerFusedAngular(path === 'fused' ? loadNative()?.angular : undefined));
+  beforeEach(() => registerFused('angular', path === 'fused' ? loadNative()?.angular : undefined));
 
   describeTupleLoss('angularLoss', {
     loss: (compared) => angularLoss({ ...compared, zero: 1 }, { alpha: 35 }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { fusedRows, registerFusedRows } from '../../../src/engine/fusedRows.js';
+import { fused, registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import { loadNative } from '../../../src/native/index.js';
 
@@ -9,13 +9,13 @@ export const ROW_PATHS = loadNative() ? (['fused', 'tensors'] as const) : (['ten
 /** The tests of `define` once on each path. */
 export function onEachRowPath(define: () => void): void {
   describe.each(ROW_PATHS)('by rows that are %s', (path) => {
-    let registered: ReturnType<typeof fusedRows>;
+    let registered: ReturnType<typeof fused<'rows'>>;
     beforeAll(async () => {
       await openEngine();
-      registered = fusedRows();
-      registerFusedRows(path === 'fused' ? loadNative()?.rows : undefined);
+      registered = fused('rows');
+      registerFused('rows', path === 'fused' ? loadNative()?.rows : undefined);
     });
-    afterAll(() => registerFusedRows(registered));
+    afterAll(() => registerFused('rows', registered));
     define();
   });
 }

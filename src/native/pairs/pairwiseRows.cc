@@ -2,7 +2,7 @@
 
 #include "pairwise.h"
 #include "pairwiseBlock.h"
-#include "parallel.h"
+#include "../parallel.h"
 
 namespace gyro {
 namespace {

@@ -1,6 +1,6 @@
-import { requireInteger, requireLength, requireNumber } from '../core/checks.js';
-import type { NativeBinding } from './binding.js';
-import { threadCount } from './control.js';
+import { requireInteger, requireLength, requireNumber } from '../../core/checks.js';
+import type { NativeBinding } from '../binding.js';
+import { threadCount } from '../control.js';
 
 /**
  * Logits of items, row-major, which the call writes its derivatives into; a label outside 0..classes-1 makes its item's

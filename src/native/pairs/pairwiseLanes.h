@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "targets.h"
+#include "../targets.h"
 
 namespace gyro {
 
@@ -72,12 +72,13 @@ GYRO_INLINE void narrowLanes(float* to, Doubles wide, size_t count) {
   else std::memcpy(to, &value, count * sizeof(float));
 }
 
-/** Whether any of up to eight of `count` values is not 0; NaN is not. */
-GYRO_INLINE bool anyLane(const float* from, size_t count) {
+/** 0 where up to eight of `count` values are all 0, which NaN is not. */
+GYRO_INLINE uint64_t bitsOfLanes(const float* from, size_t count) {
   uint64_t words[kLanes / 2] = {};
-  std::memcpy(words, from, std::min(count, kLanes) * sizeof(float));
+  if (count >= kLanes) std::memcpy(words, from, sizeof words);
+  else std::memcpy(words, from, count * sizeof(float));
   // Without the signs: -0 is 0.
-  return ((words[0] | words[1] | words[2] | words[3]) & 0x7fffffff7fffffff) != 0;
+  return (words[0] | words[1] | words[2] | words[3]) & 0x7fffffff7fffffff;
 }
 
 GYRO_INLINE double sumOfLanes(Doubles x) {

@@ -1,6 +1,6 @@
 #include "rowTerms.h"
 
-#include "parallel.h"
+#include "../parallel.h"
 #include "rowHinges.h"
 #include "rowSoftmax.h"
 

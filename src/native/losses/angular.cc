@@ -6,7 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "parallel.h"
+#include "../parallel.h"
 #include "rowLanes.h"
 
 namespace gyro {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "classKernels.h"
-#include "parallel.h"
+#include "../parallel.h"
 
 namespace gyro {
 namespace {

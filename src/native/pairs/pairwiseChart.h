@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "pairwiseLaw.h"
-#include "space.h"
+#include "../space.h"
 
 namespace gyro {
 

@@ -1,7 +1,7 @@
-import { requireInteger, requireLength, requirePositive } from '../core/checks.js';
-import { expectation, ShapeError } from '../core/errors.js';
-import type { NativeBinding } from './binding.js';
-import { threadCount } from './control.js';
+import { requireInteger, requireLength, requirePositive } from '../../core/checks.js';
+import { expectation, ShapeError } from '../../core/errors.js';
+import type { NativeBinding } from '../binding.js';
+import { threadCount } from '../control.js';
 
 /** Items [n, columns] against vectors [m, columns], row-major, columns >= 1. */
 export interface CosineCall {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <vector>
 
-#include "parallel.h"
-#include "targets.h"
+#include "../parallel.h"
+#include "../targets.h"
 
 namespace gyro {
 namespace {

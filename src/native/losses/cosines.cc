@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "gemm.h"
-#include "pairwiseLanes.h"
-#include "parallel.h"
+#include "../pairs/pairwiseLanes.h"
+#include "../parallel.h"
 
 namespace gyro {
 namespace {

@@ -1,7 +1,7 @@
 #include "pairwiseObject.h"
 
 #include "pairwise.h"
-#include "task.h"
+#include "../task.h"
 
 namespace gyro {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "floatLanes.h"
-#include "parallel.h"
+#include "../parallel.h"
 
 namespace gyro {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pairwiseLanes.h"
+#include "../pairs/pairwiseLanes.h"
 
 namespace gyro {
 

@@ -1,8 +1,8 @@
 #include "rowTermsObject.h"
 
-#include "graphObject.h"
+#include "../graphObject.h"
 #include "rowTerms.h"
-#include "task.h"
+#include "../task.h"
 
 namespace gyro {
 namespace {

@@ -1,6 +1,6 @@
-import { expectation, ShapeError } from '../core/errors.js';
-import type { NativeBinding } from './binding.js';
-import { threadCount } from './control.js';
+import { expectation, ShapeError } from '../../core/errors.js';
+import type { NativeBinding } from '../binding.js';
+import { threadCount } from '../control.js';
 
 /**
  * What is made of the distances d of each anchor to its positives p and negatives n, where a pair that a mask has twice

@@ -1,6 +1,6 @@
-import { DomainError, expectation, ShapeError } from '../core/errors.js';
-import type { NativeBinding } from './binding.js';
-import { threadCount } from './control.js';
+import { DomainError, expectation, ShapeError } from '../../core/errors.js';
+import type { NativeBinding } from '../binding.js';
+import { threadCount } from '../control.js';
 
 /**
  * Row-major [items, items]: distances of a batch to itself, and masks, of which an entry above 0 is a pair that counts so

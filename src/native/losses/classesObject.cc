@@ -2,7 +2,7 @@
 
 #include "classTerms.h"
 #include "cosines.h"
-#include "task.h"
+#include "../task.h"
 
 namespace gyro {
 namespace {

@@ -1,8 +1,8 @@
-import { expectation, ShapeError } from '../core/errors.js';
-import { columnsOf, type Space } from '../core/space.js';
-import type { NativeBinding } from './binding.js';
-import { threadCount } from './control.js';
-import { encodeSpace } from './encodeSpace.js';
+import { expectation, ShapeError } from '../../core/errors.js';
+import { columnsOf, type Space } from '../../core/space.js';
+import type { NativeBinding } from '../binding.js';
+import { threadCount } from '../control.js';
+import { encodeSpace } from '../encodeSpace.js';
 
 /** Points of one call, valid in `space` (requirePoints): [n, columnsOf(space)] and [m, columnsOf(space)]. */
 export interface PairCall {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pairwiseBlock.h"
-#include "parallel.h"
+#include "../parallel.h"
 
 namespace gyro {
 
@@ -73,16 +73,22 @@ class Strip {
   template <class PullsOf>
   Live findLive(size_t row, size_t rows, size_t column, size_t columns, PullsOf&& pulls) {
     uint8_t* any = live_.data() + row / kLanes * liveStep_ + column / kLanes;
-    for (size_t r = 0; r < rows; r++) {
+    bool all = true;
+    for (size_t r = 0; r < rows; r += kLanes) {
+      const size_t end = std::min(rows, r + kLanes);
       uint8_t* of = any + r / kLanes * liveStep_;
-      const Pulls at = pulls(r);
       for (size_t c = 0; c < columns; c += kLanes) {
-        const size_t count = columns - c;
-        const bool some = anyLane(at.there + c, count) || (at.back && anyLane(at.back + c, count));
-        of[c / kLanes] = some || (r % kLanes && of[c / kLanes]);
+        uint64_t bits = 0;
+        for (size_t i = r; i < end; i++) {
+          const Pulls at = pulls(i);
+          bits |= bitsOfLanes(at.there + c, columns - c);
+          if (at.back) bits |= bitsOfLanes(at.back + c, columns - c);
+        }
+        of[c / kLanes] = bits != 0;
+        all = all && bits != 0;
       }
     }
-    return {any, liveStep_};
+    return {all ? nullptr : any, liveStep_};
   }
 
   /** out[r] += Σ P[row + r, s] B[s] over the columns s from `column`, a multiple of 8, to the last. */
