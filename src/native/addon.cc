@@ -4,6 +4,7 @@
 #include "losses/classesObject.h"
 #include "exact.h"
 #include "graphObject.h"
+#include "negatives.h"
 #include "pairs/pairwiseObject.h"
 #include "quiet.h"
 #include "reconstruction.h"
@@ -105,6 +106,49 @@ Napi::Value tripletSums(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** Arguments: those of NativeBinding.negatives in binding.ts. */
+Napi::Value negatives(const Napi::CallbackInfo& info) {
+  const Span<float> distances = floats(info, 0, "distances");
+  const Span<int32_t> classes = ints(info, 1, "classes");
+  const Span<int32_t> anchors = ints(info, 2, "anchors");
+  const Span<double> temperatures = span<double>(info, 6, napi_float64_array, "temperatures");
+  const Span<int32_t> nearest = ints(info, 8, "nearest");
+  const Span<double> hardest = span<double>(info, 9, napi_float64_array, "hardest");
+  const Span<double> variance = span<double>(info, 10, napi_float64_array, "variance");
+  const Span<double> expected = span<double>(info, 11, napi_float64_array, "expected");
+  const Span<int32_t> counts = ints(info, 12, "counts");
+  const Span<double> sums = span<double>(info, 13, napi_float64_array, "sums");
+  require(info, info[5].IsNumber(), "quantile: a number is needed");
+  const NegativesInput input{distances.data,
+                             classes.data,
+                             classes.length,
+                             anchors.data,
+                             anchors.length,
+                             static_cast<int32_t>(whole(info, 3, 0, kMaxRows, "first")),
+                             whole(info, 4, 1, kMaxRows, "depth"),
+                             info[5].As<Napi::Number>().DoubleValue(),
+                             temperatures.data,
+                             temperatures.length,
+                             static_cast<int>(whole(info, 7, 1, kMaxThreads, "threads"))};
+  require(info, input.quantile > 0 && input.quantile < 1, "quantile: a share between 0 and 1 is needed");
+  require(info, input.n == 0 || input.m > 0, "classes: one an item is needed");
+  const size_t rows = input.m > 0 ? distances.length / input.m : 0;
+  require(info, rows * input.m == distances.length, "distances: whole rows are needed");
+  for (size_t i = 0; i < input.n; i++) {
+    const int64_t row = static_cast<int64_t>(anchors.data[i]) - input.first;
+    const bool known = row >= 0 && static_cast<size_t>(row) < rows && static_cast<size_t>(anchors.data[i]) < input.m;
+    require(info, known, "anchors: items with a row of distances are needed");
+  }
+  require(info, nearest.length == input.n * input.depth && hardest.length == nearest.length,
+          "results: anchors x depth values are needed");
+  require(info, variance.length == input.n && expected.length == input.n && counts.length == 3 * input.n,
+          "results: one value an anchor is needed");
+  require(info, sums.length == 4 * input.n * input.temperatureCount,
+          "sums: four values an anchor and temperature are needed");
+  measureNegatives(input, {nearest.data, hardest.data, variance.data, expected.data, counts.data, sums.data});
+  return info.Env().Undefined();
+}
+
 /** Arguments 0 to 6 of both angular methods in binding.ts. */
 AngularInput angularInput(const Napi::CallbackInfo& info) {
   const Span<float> distances = floats(info, 0, "distances");
@@ -162,6 +206,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
+  exports.Set("negatives", Napi::Function::New<negatives>(env, "negatives"));
   exports.Set("angularSums", Napi::Function::New<angularTerms>(env, "angularSums"));
   exports.Set("angularGradients", Napi::Function::New<angularSlopes>(env, "angularGradients"));
   exports.Set("cosineLogits", Napi::Function::New<cosineLogits>(env, "cosineLogits"));

@@ -70,6 +70,22 @@ export interface NativeBinding {
     active: Float32Array,
     slope: Float32Array,
   ): void;
+  negatives(
+    distances: Float32Array,
+    classes: Int32Array,
+    anchors: Int32Array,
+    first: number,
+    depth: number,
+    quantile: number,
+    temperatures: Float64Array,
+    threads: number,
+    nearest: Int32Array,
+    hardest: Float64Array,
+    variance: Float64Array,
+    expected: Float64Array,
+    counts: Int32Array,
+    sums: Float64Array,
+  ): void;
   cosineLogits(
     items: Float32Array,
     vectors: Float32Array,

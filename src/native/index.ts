@@ -12,6 +12,7 @@ import { type NativeClassTerms, nativeClassTerms } from './losses/classTerms.js'
 import { type NativeCosines, nativeCosines } from './losses/cosines.js';
 import { type NativeRows, nativeRows } from './losses/rowTerms.js';
 import { type NativeTriplets, nativeTriplets } from './losses/triplets.js';
+import { type NativeNegatives, nativeNegatives } from './negatives.js';
 import { type NativePairs, nativePairs } from './pairs/pairwise.js';
 import {
   type ReconstructionOptions,
@@ -39,6 +40,7 @@ export type {
   RowTerms,
 } from './losses/rowTerms.js';
 export type { NativeTriplets, TripletCall, TripletSums } from './losses/triplets.js';
+export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
 export type { NativePairs, PairCall } from './pairs/pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 
@@ -55,7 +57,10 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets`, `classes`, `rows`, `angular` and `quietly` is off the event loop. */
+/**
+ * The addon's work; all but `pairs`, `triplets`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
+ * event loop.
+ */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -82,6 +87,8 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** p(x-) of anchors and their hardest negatives, done as `pairs` are. */
+  readonly negatives: NativeNegatives;
   /** Angular losses with their derivatives, done as `pairs` are. */
   readonly angular: NativeAngular;
   /** Cosines to class vectors, and softmax over them, with derivatives, done as `pairs` are. */
@@ -106,6 +113,7 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    negatives: nativeNegatives(loaded.binding),
     angular: nativeAngular(loaded.binding),
     classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
     rows: nativeRows(loaded.binding),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -191,6 +191,54 @@ describe('gyrometric train --vectors', () => {
     const flags = ['--vectors', 'constant.npy', '--labels', 'Y.npy', '--steps', '10', '--out', 'constant'];
     const { code, stdout } = await run('train', 'quick.json', ...flags);
     expect([code, stdout.includes('1 columns are constant')]).toEqual([0, true]);
+  });
+});
+
+describe('gyrometric negatives with models of vectors', () => {
+  it('compares both heads and their sum on the vectors that are given', async () => {
+    const { code, stdout } = await run(
+      'negatives',
+      'heads',
+      '--data',
+      'X.npy',
+      '--labels',
+      'Y.npy',
+      '--json',
+    );
+    expect(code).toBe(0);
+    const { arms, blocks, data } = JSON.parse(stdout);
+    expect([arms, blocks.items, blocks.classes, data]).toEqual([
+      ...[['Euclidean', 'Poincaré', 'mixed'], N, CLASSES, '160 vectors of X.npy'],
+    ]);
+    const [{ own }, { space }] = blocks.arms;
+    expect([own.temperature, space]).toEqual([0.1, { kind: 'poincare', dim: 4, curvature: -0.5 }]);
+  });
+
+  it('compares two models and an E.npz by their names, alike where they are the same model', async () => {
+    cpSync(at('heads'), at('twin'), { recursive: true });
+    const flags = ['--data', 'X.npz', '--model', 'heads', '--no-whole', '--json'];
+    const { code, stdout } = await run('negatives', 'heads', 'twin', 'E.npz', ...flags);
+    expect(code).toBe(0);
+    const { arms, blocks } = JSON.parse(stdout);
+    expect(arms.filter((name: string) => /Poincaré/.test(name))).toEqual([
+      ...['heads Poincaré', 'twin Poincaré', 'E Poincaré'],
+    ]);
+    const [a, b] = [arms.indexOf('heads Poincaré'), arms.indexOf('E Poincaré')];
+    const pair = blocks.pairs.find(({ arms: [x, y] }: { arms: number[] }) => x === a && y === b);
+    expect([pair.hardestDiffer.mean, pair.widestInversion]).toEqual([0, 0]);
+  });
+
+  it('refuses them without vectors, without labels, and beside other items', async () => {
+    const sentence = async (...args: string[]) => {
+      const outcome = await run('negatives', ...args);
+      expect(outcome.code).toBe(2);
+      return sentenceOf(outcome);
+    };
+    expect(await sentence('heads')).toMatch(/^negatives heads: expected --data X.npy, got "none"/);
+    expect(await sentence('heads', '--data', 'X.npy')).toMatch(/--data: expected --labels L.npy/);
+    expect(await sentence('heads', '--data', 'nan.npy', '--labels', 'Y.npy')).toMatch(/nan.npy row 3/);
+    expect(await sentence('heads', '--data', 'narrow.npy', '--labels', 'Y.npy')).toMatch(/of 8 columns/);
+    expect(await sentence('heads', '--data', 'X.npy', '--labels', 'shortY.npy')).toMatch(/shape \(160,\)/);
   });
 });
 

@@ -1,7 +1,7 @@
 // GraphIndex without Node, for sanitizers: searches and reads beside changes, answers against a scan, links that come
-// back from a file, and links made to do harm; and the kernels of pairs and triplets that losses stand on. Ends with 0
-// and one line that names the instruction set and a hash of all exact answers, which no instruction set may change, or
-// says what went wrong and ends with 1.
+// back from a file, and links made to do harm; and the kernels of pairs, triplets and negatives. Ends with 0 and one line
+// that names the instruction set and a hash of all exact answers, which no instruction set may change, or says what went
+// wrong and ends with 1.
 #include <thread>
 
 #include "../../src/native/pairs/pairwiseLanes.h"
@@ -9,6 +9,7 @@
 #include "graphCopy.h"
 #include "randomRows.h"
 #include "stressKernels.h"
+#include "stressNegatives.h"
 
 using namespace gyro;
 
@@ -190,6 +191,7 @@ int main() {
   hash = mixBits(hash ^ testTriplets());
   testRows();
   testClasses();
+  testNegatives();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));
 }

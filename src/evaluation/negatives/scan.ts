@@ -1,5 +1,6 @@
 import { DomainError, expectation } from '../../core/errors.js';
 import { anchorHardness, DividedRow } from '../../geometry/hardness.js';
+import type { NegativesResult } from '../../native/index.js';
 import { pearson } from '../correlation.js';
 import { ascendingOrder, ranksInOrder, smallest, widestInversion } from './order.js';
 
@@ -87,6 +88,7 @@ export class Scan {
   }
 
   /**
+   * All arms of one anchor.
    * @param slot place of the anchor among `anchors`
    * @param distances one row an arm, to the items of `classes`
    * @param self the anchor's own place among them
@@ -95,41 +97,65 @@ export class Scan {
    */
   take(
     slot: number,
-    distances: readonly (Float32Array | Float64Array)[],
+    distances: readonly Float64Array[],
     classes: Int32Array,
     self: number,
     rows?: Int32Array,
   ): void {
-    const divided = this.roomFor(classes.length);
-    const orders = distances.map((d, arm) => {
-      divided[arm].take(d, classes, self);
-      return this.takeArm(slot, arm, divided[arm], rows);
-    });
-    this.negatives[slot] = divided[0].negatives.length;
+    const orders = distances.map((d, arm) => this.takeArm(slot, arm, d, classes, self, rows));
     if (!this.ranked) return;
-    const ranks = orders.map((order, arm) => ranksInOrder(divided[arm].negatives, order));
+    const negatives = this.rows.map((row) => row.negatives);
+    const ranks = orders.map((order, arm) => ranksInOrder(negatives[arm], order));
     for (const [pair, [a, b]] of this.plan.pairs.entries()) {
       const { spearman, inversion } = this.pairs[pair];
-      const [first, second] = [divided[a].negatives, divided[b].negatives];
       spearman[slot] = pearson(ranks[a], ranks[b]);
-      const gap = widestInversion(first, orders[a], second);
+      const gap = widestInversion(negatives[a], orders[a], negatives[b]);
       inversion[slot] = gap === 0 ? 0 : gap / Math.sqrt(this.arms[a].variance[slot]);
     }
   }
 
-  private roomFor(width: number): readonly DividedRow[] {
-    if (width > this.width) {
-      this.width = width;
-      this.rows = this.arms.map(() => new DividedRow(width));
+  /**
+   * What the addon found of an arm's anchors from `slot` on.
+   * @throws DomainError naming an anchor with a distance that is not finite
+   */
+  put(arm: number, slot: number, found: NegativesResult): void {
+    const { depth } = this.plan;
+    const { nearest, distances, weights, variance, nearer, within } = this.arms[arm];
+    nearest.set(found.nearest, slot * depth);
+    distances.set(found.distances, slot * depth);
+    variance.set(found.variance, slot);
+    this.expected.set(found.expected, slot);
+    for (let i = 0; i < found.variance.length; i++) {
+      const at = slot + i;
+      if (Number.isNaN(variance[at])) refuseDistances(this.anchors[at]);
+      [this.negatives[at], nearer[at], within[at]] = found.counts.subarray(3 * i, 3 * i + 3);
+      for (const [t, weight] of weights.entries()) {
+        const sums = found.sums.subarray(4 * (i * weights.length + t));
+        [weight.p[at], weight.mass[at], weight.effective[at], weight.entropyEffective[at]] = sums;
+      }
     }
-    return this.rows;
   }
 
-  private takeArm(slot: number, arm: number, divided: DividedRow, rows: Int32Array | undefined): Int32Array {
+  /** One arm of one anchor, as `take`; gives the order of its negatives, or of the hardest unless `ranked`. */
+  takeArm(
+    slot: number,
+    arm: number,
+    d: Float64Array,
+    classes: Int32Array,
+    self: number,
+    rows?: Int32Array,
+  ): Int32Array {
     const { depth, quantile } = this.plan;
+    if (d.length > this.width) {
+      this.width = d.length;
+      this.rows = this.arms.map(() => new DividedRow(d.length));
+    }
+    const divided = this.rows[arm];
+    divided.take(d, classes, self);
     const { positives, negatives, columns } = divided;
     const { nearest, distances, weights, variance, nearer, within } = this.arms[arm];
     const order = this.ranked ? ascendingOrder(negatives) : smallest(negatives, depth);
+    this.negatives[slot] = negatives.length;
     for (let r = 0; r < Math.min(depth, order.length); r++) {
       const column = columns[order[r]];
       nearest[slot * depth + r] = rows ? rows[column] : column;
