@@ -59,19 +59,20 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN = `ancestorLevels assignmentOf bootstrapMeans bootstrapRatios cacheFolder calibrateThreshold
-  clusterScores columnsOf compareHardness concatColumns curvatureSweep diskPicture distance
-  distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning formatAssignment
-  formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutNeighbors
+const PLAIN = `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios cacheFolder
+  calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep diskPicture
+  distance distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning
+  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutNeighbors
   leaveOneOutScores loadMnist loadNouns matrix measureHyperbolicity mutualInformation negativesOverTime
   negativeStatistics nounTree orderVerdict packagedTripletsMiner pairsOfTuples parseEdges
   parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
   partOfPair pca placeItems polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores
   rankScoresOf readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints
-  resolveVectorConfig retrievalScores rotateImages row rowsOf saturation scoreTreeCodes sliceColumns
-  spearman splitVectors subtreeOf takeImages takeRows tangentPca trainTree transitiveClosure treeArms
-  treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples turnRandomly uniqueRows
-  weightsOfTuples windowAt writeCheckpoint writeVectorFolder writeWordVectors`.split(/\s+/);
+  residualCnn resolveVectorConfig retrievalScores rotateImages row rowsOf saturation scoreTreeCodes
+  sha256 sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca trainingLoop
+  trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
+  turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt writeCheckpoint writeFileAtomic
+  writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

@@ -124,6 +124,18 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
     })();
     queue.dispose();
   },
+  pairsOfLabels: onRows(() => {
+    gyrometric.pairsOfLabels(gyrometric.tf.tensor1d([0, 0, 1, 1], 'int32'));
+    return undefined;
+  }),
+  planOfViewPairs: onRows(() => {
+    gyrometric.planOfViewPairs(2, 2);
+    return undefined;
+  }),
+  viewPairs: onRows((rows) => {
+    gyrometric.viewPairs(metric.pairwise(rows, rows), 2);
+    return undefined;
+  }),
   planOf: onRows(() => {
     tf.dispose(Object.values(gyrometric.planOf({ kind: 'views', items: 2 })));
     return undefined;

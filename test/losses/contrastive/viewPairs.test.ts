@@ -51,7 +51,7 @@ const hardLoss = (d: tf.Tensor2D, views: number, beta: number) =>
   meanOf(
     hardContrastive(
       { distances: viewPairs(d, views), plan: planOfViewPairs(d.shape[0] / views, views) },
-      { temperature: TEMPERATURE, beta, tauPlus: 0, lowest: Number.NEGATIVE_INFINITY },
+      { temperature: TEMPERATURE, beta, tauPlus: 0, lowest: 'batch' },
     ),
   );
 
