@@ -7,6 +7,7 @@ export {
   ShapeError,
   UsageError,
 } from './core/errors.js';
+export { sha256, writeFileAtomic } from './core/files.js';
 export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
 export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
@@ -42,18 +43,68 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { type ResidualCnnOptions, residualCnn } from './encoders/residualCnn.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
 export type { LossReport, PairPlan } from './engine/records.js';
 export * as tf from './engine/tf.js';
-export { intervalsOfMeans, middle95, type ResampleOptions, resampledMeans } from './evaluation/bootstrap.js';
+export {
+  type BootstrapOptions,
+  bootstrapMeans,
+  bootstrapRatios,
+  bootstrapSamples,
+  type Interval,
+  percentileInterval,
+  type RatioOfSums,
+} from './evaluation/bootstrap.js';
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
+export {
+  type LearnedWeights,
+  type LearnWeightsOptions,
+  learnWeights,
+} from './evaluation/ensemble/learnWeights.js';
+export {
+  distanceSpreads,
+  type Ensemble,
+  type EnsembleMember,
+  ensembleOf,
+} from './evaluation/ensemble/members.js';
+export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
+export type { NegativesArm } from './evaluation/negatives/arms.js';
+export {
+  curvatureSweep,
+  SWEEP_CURVATURES,
+  type SweepPoint,
+} from './evaluation/negatives/curvatureSweep.js';
+export {
+  type NegativeStatisticsOptions,
+  negativeStatistics,
+} from './evaluation/negatives/negativeStatistics.js';
+export { type OrderVerdict, orderVerdict } from './evaluation/negatives/orderVerdict.js';
+export { type RadiusSpread, radiusSpreads } from './evaluation/negatives/radii.js';
+export type {
+  AnchorValues,
+  ArmSummary,
+  Estimate,
+  EstimateAt,
+  FalseNegativeSummary,
+  NegativeStatistics,
+  NegativesSummary,
+  PairSummary,
+  WeightSummary,
+} from './evaluation/negatives/records.js';
+export {
+  type NegativesMoment,
+  type NegativesSnapshot,
+  negativesOverTime,
+} from './evaluation/negatives/series.js';
+export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
@@ -61,6 +112,7 @@ export { saturation } from './evaluation/saturation.js';
 export { scoreTreeCodes, type TreeScores } from './evaluation/treeCodes.js';
 export { ancestorLevels, type TreeLevelScores, treeLevelScores } from './evaluation/treeLevelScores.js';
 export { distance, distanceMatrix } from './geometry/distance.js';
+export { type AnchorHardness, anchorHardness } from './geometry/hardness.js';
 export { requirePoints } from './geometry/points.js';
 export {
   type BlockPlan,
@@ -70,12 +122,15 @@ export {
 export {
   debiasedContrastive,
   type HardContrastiveOptions,
+  type HardPairSoftmaxOptions,
   hardContrastive,
+  hardPairSoftmax,
 } from './losses/contrastive/hardContrastive.js';
 export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/contrastive/learnableHeads.js';
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
 export { pairSoftmax } from './losses/contrastive/pairSoftmax.js';
 export { pairwiseCrossEntropy } from './losses/contrastive/pairwiseCrossEntropy.js';
+export { planOfViewPairs, viewPairs } from './losses/contrastive/viewPairs.js';
 export {
   createLoss,
   LOSS_NAMES,
@@ -154,7 +209,6 @@ export {
   multiplesFigure,
   standaloneFigure,
 } from './report/multiples.js';
-export { type MultiplesReportInput, renderMultiplesReport } from './report/multiplesReport.js';
 export { ClassBalancedSampler } from './sampling/classBalanced.js';
 export { MemoryQueue, type Staleness } from './sampling/memory/memoryQueue.js';
 export { angularMiner } from './sampling/miners/angular.js';
@@ -167,6 +221,15 @@ export { pairMarginMiner } from './sampling/miners/pairMargin.js';
 export { tripletMarginMiner } from './sampling/miners/tripletMargin.js';
 export { pairsOfTuples, planOfTuples, type Tuples, tripletsOfTuples } from './sampling/miners/tuples.js';
 export { uniformHistogramMiner } from './sampling/miners/uniformHistogram.js';
+export {
+  type CurriculumStage,
+  EASY_TO_HARD,
+  type HardnessWindow,
+  negativesInWindow,
+  windowAt,
+} from './sampling/negatives/curriculum.js';
+export { type Combination, combineHardest, hardestNegatives } from './sampling/negatives/hardest.js';
+export { pairsOfLabels } from './sampling/pairs.js';
 export { hostPlanOf, planOf } from './sampling/plan.js';
 export type { BatchRelation } from './sampling/relation.js';
 export { FixedTripletSampler } from './sampling/samplers/fixedTriplets.js';
@@ -174,12 +237,15 @@ export { HierarchicalSampler } from './sampling/samplers/hierarchical.js';
 export { WeightedSampler, weightsOfTuples } from './sampling/samplers/tupleWeights.js';
 export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
+export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';
 export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';
+export { type TrainingOptions, trainingLoop } from './training/loop.js';
 export type { Optimizer } from './training/optimizer.js';
 export { RiemannianAdam } from './training/riemannianAdam.js';
 export { RiemannianSGD } from './training/riemannianSgd.js';
+export { warmupCosine } from './training/schedule.js';
 export { SparseRiemannianAdam } from './training/sparseAdam.js';
 export { SparseRiemannianSGD } from './training/sparseSgd.js';

@@ -64,10 +64,7 @@ export async function measure(task: WordTree, settings: Settings, context: Conte
   }
   const measured = measuredOf([...cells.values()], new Rng(seed).split('samples'));
   const rows = [...floorRows(floors), ...rowsOf(measured, size.reference)];
-  if (out !== undefined) {
-    const counts = countsOf(task, splitClasses(task, settings.split, seed));
-    writeFigure(out, measured, rows, { scale, seeds: size.seeds, ...counts });
-  }
+  if (out !== undefined) writeFigure(out, measured);
   return rows;
 }
 
@@ -184,13 +181,4 @@ function floorRows(floors: readonly Record<string, ClassMeans>[]): Row[] {
       ),
     ),
   );
-}
-
-function countsOf(task: WordTree, split: ClassSplit) {
-  const classes = (words: Int32Array) => new Set(words.map((word) => task.nodes[word])).size;
-  return {
-    nodes: task.tree.names.length,
-    train: { words: split.train.length, classes: classes(split.train) },
-    test: { words: split.test.length, classes: classes(split.test) },
-  };
 }

@@ -1,4 +1,4 @@
-import { middle95, type Rng, resampledMeans } from '../../src/index.js';
+import { bootstrapSamples, type Interval, percentileInterval, type Rng } from '../../src/index.js';
 import type { Row } from '../experiment.js';
 import { type Cell, chosenValues, isAsGood, meanOf, metricsOf, rangeOfSettings } from './cells.js';
 
@@ -20,6 +20,11 @@ export interface Measured {
   readonly high: number;
 }
 
+/** The middle 95 % of values; sorts them. */
+function middle(values: Float64Array): Interval {
+  return percentileInterval(values, 0.95);
+}
+
 /** All arms by all their metrics. Seeds are drawn anew, then classes within each. */
 export function measuredOf(cells: readonly Cell[], rng: Rng): Measured[] {
   const losses = [...new Set(cells.map(({ loss }) => loss))];
@@ -28,9 +33,11 @@ export function measuredOf(cells: readonly Cell[], rng: Rng): Measured[] {
     return metricsOf(own[0]).flatMap((metric) => {
       const values = own.map((cell) => chosenValues(cell, metric));
       const columns = values.map((v) => v.values);
-      const samples = resampledMeans(columns, rng.split(`${loss} ${metric}`), { groups: values[0].seeds });
+      const ratios = columns.map((over) => ({ over, by: new Float64Array(over.length).fill(1) }));
+      const options = { clusters: values[0].seeds, within: true };
+      const samples = bootstrapSamples(ratios, rng.split(`${loss} ${metric}`), options);
       return own.map((cell, i): Measured => {
-        const [low, high] = middle95(samples[i].slice());
+        const [low, high] = middle(samples[i].slice());
         return { cell, metric, mean: meanOf(columns[i]), samples: samples[i], low, high };
       });
     });
@@ -61,7 +68,7 @@ function differences(measured: readonly Measured[]): Row[] {
     const { loss, space, dim } = m.cell;
     const base = find(measured, m, BASELINE, dim);
     if (!base || m === base) return [];
-    const [low, high] = middle95(m.samples.map((value, r) => value - base.samples[r]));
+    const [low, high] = middle(m.samples.map((value, r) => value - base.samples[r]));
     const interval = { mean: m.mean - base.mean, low, high };
     return [row(`${loss} d${dim} ${space} - ${BASELINE}`, m.metric, m, interval)];
   });
@@ -106,7 +113,7 @@ function bytes(measured: readonly Measured[], reference: number): Row[] {
             line.map((m) => m.samples[r]),
           ) ?? dims[dims.length - 1],
       );
-      const [low, high] = middle95(samples);
+      const [low, high] = middle(samples);
       const interval = { mean: 4 * mean, low: 4 * low, high: 4 * high };
       return [
         row(

@@ -82,3 +82,32 @@ export function nativeBatchNormGrad(
   for (const unused of outputs.splice(3)) unused.dispose();
   return outputs;
 }
+
+/** The kernel of tf.image.transform, which tfjs-node does not wrap though TensorFlow has it. */
+const transform: tf.KernelFunc = ({ inputs, attrs }) => {
+  const { image, transforms } = inputs as unknown as { image: tf.Tensor4D; transforms: tf.Tensor2D };
+  const { interpolation, fillMode, fillValue, outputShape } = attrs as unknown as tf.TransformAttrs;
+  const backend = tensorflowBackend()!;
+  const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_FLOAT } = backend.binding;
+  const [, height, width] = image.shape;
+  const size = tf.tensor1d(outputShape ?? [height, width], 'int32');
+  const fill = tf.scalar(fillValue);
+  const [moved] = backend.executeMultipleOutputs(
+    'ImageProjectiveTransformV3',
+    [
+      { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT },
+      { name: 'interpolation', type: TF_ATTR_STRING, value: interpolation.toUpperCase() },
+      { name: 'fill_mode', type: TF_ATTR_STRING, value: fillMode.toUpperCase() },
+    ],
+    [image, transforms, size, fill],
+    1,
+  );
+  tf.dispose([size, fill]);
+  return moved as unknown as tf.TensorInfo;
+};
+
+/** Adds the kernels that tfjs-node lacks. */
+export function installNativeKernels(): void {
+  if (tf.getKernel('Transform', 'tensorflow')) return;
+  tf.registerKernel({ kernelName: 'Transform', backendName: 'tensorflow', kernelFunc: transform });
+}

@@ -1,8 +1,9 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
-import { registerFusedPairs } from './fusedPairs.js';
-import { registerFusedTriplets } from './fusedTriplets.js';
+import { installCpuKernels } from './cpuKernels.js';
+import { registerFused } from './fused.js';
 import { installGradients } from './gradients.js';
+import { installNativeKernels } from './nativeKernels.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
 import { registerWasm } from './wasm.js';
@@ -21,7 +22,11 @@ export interface Engine {
 }
 
 const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
-  tensorflow: async () => `TensorFlow ${registerTensorflow()}`,
+  tensorflow: async () => {
+    const version = registerTensorflow();
+    installNativeKernels();
+    return `TensorFlow ${version}`;
+  },
   webgpu: async () => `WebGPU on ${await registerWebgpu()}, tfjs ${tf.version_core}`,
   wasm: async () => {
     await registerWasm();
@@ -29,6 +34,7 @@ const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
   },
   cpu: async () => {
     await import('@tensorflow/tfjs-backend-cpu');
+    installCpuKernels();
     return `JavaScript, tfjs ${tf.version_core}`;
   },
 };
@@ -42,8 +48,12 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   // On WebGPU values come to the host only asynchronously.
-  registerFusedPairs(isOnDevice(name) ? undefined : loadNative()?.pairs);
-  registerFusedTriplets(name === 'webgpu' ? undefined : loadNative()?.triplets);
+  const nearby = isOnDevice(name) ? undefined : loadNative();
+  registerFused('pairs', nearby?.pairs);
+  registerFused('classes', nearby?.classes);
+  registerFused('rows', nearby?.rows);
+  registerFused('angular', nearby?.angular);
+  registerFused('triplets', name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }
 

@@ -19,8 +19,34 @@ export const ones = (_: Rng, size: number): Float32Array => new Float32Array(siz
 /** Normal with standard deviation `sd`. */
 export const normal = (sd: number) => (rng: Rng, size: number) =>
   Float32Array.from({ length: size }, () => sd * rng.normal());
+/** Uniform between -bound and bound. */
+export const uniform = (bound: number) => (rng: Rng, size: number) =>
+  Float32Array.from({ length: size }, () => rng.uniform(-bound, bound));
 /** For layers before a ReLU. @source He et al. 2015, arXiv:1502.01852, eq. 10 */
 export const heNormal = (fanIn: number) => normal(Math.sqrt(2 / fanIn));
+
+/**
+ * A [rows, columns] matrix with orthonormal columns, or rows where those are fewer.
+ * @source Saxe, McClelland, Ganguli 2014, arXiv:1312.6120
+ */
+export const orthogonal = (rows: number, columns: number) => (rng: Rng) => {
+  const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
+  const vectors: Float64Array[] = [];
+  while (vectors.length < count) {
+    const v = Float64Array.from({ length }, () => rng.normal());
+    // Twice: what rounding leaves of the others the first time, the second takes away.
+    for (const u of [...vectors, ...vectors]) {
+      const along = u.reduce((sum, value, k) => sum + value * v[k], 0);
+      for (let k = 0; k < length; k++) v[k] -= along * u[k];
+    }
+    const norm = Math.hypot(...v);
+    vectors.push(v.map((value) => value / norm));
+  }
+  return Float32Array.from({ length: rows * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    return rows < columns ? vectors[row][column] : vectors[column][row];
+  });
+};
 
 /**
  * Named arrays kept in one flat variable, so that the gradient of all of them is one concat and an optimiser's

@@ -1,6 +1,7 @@
 import { requireFinite, requireInteger, requireLength, requirePositive } from '../core/checks.js';
 import { DomainError, expectation } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
+import { type Interval, percentileInterval, requireShare } from './bootstrap.js';
 import { bestCut, type Cut, type PairGroups, pairGroups, resampled } from './thresholdCut.js';
 
 /** What a threshold shall achieve. A positive is a pair of the same; it is accepted if its distance is small. */
@@ -20,8 +21,6 @@ export interface CalibrationOptions {
   /** Share of them that the intervals hold, between 0 and 1. Default 0.95. */
   readonly confidence?: number;
 }
-
-export type Interval = readonly [low: number, high: number];
 
 export interface ThresholdCalibration {
   /** Pairs at most this far apart are called the same. -Infinity if the goal is met best by calling none the same. */
@@ -81,7 +80,10 @@ export function calibrateThreshold(
   return {
     threshold: cut.threshold,
     score: sign * cut.gain,
-    intervals: { threshold: middle(thresholds, confidence), score: middle(scores, confidence) },
+    intervals: {
+      threshold: percentileInterval(thresholds, confidence),
+      score: percentileInterval(scores, confidence),
+    },
     ...ratesAt(cut, groups),
   };
 }
@@ -121,13 +123,6 @@ function ratesAt({ accepted: tp, wronglyAccepted: fp }: Cut, { positives, negati
   };
 }
 
-/** Sorts `values`. */
-function middle(values: Float64Array, confidence: number): Interval {
-  values.sort();
-  const at = (share: number) => values[Math.round(share * (values.length - 1))];
-  return [at((1 - confidence) / 2), at((1 + confidence) / 2)];
-}
-
 function flagsOf(same: ArrayLike<boolean | number>, who: string): Uint8Array {
   const flags = new Uint8Array(same.length);
   let positives = 0;
@@ -146,9 +141,4 @@ function flagsOf(same: ArrayLike<boolean | number>, who: string): Uint8Array {
   throw new DomainError(
     expectation(`${who} same`, 'pairs of both sides', got, 'add pairs of the other side'),
   );
-}
-
-function requireShare(value: number, who: string): void {
-  if (value > 0 && value < 1) return;
-  throw new DomainError(expectation(who, 'a share between 0 and 1', value, 'check this argument'));
 }

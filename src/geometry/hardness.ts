@@ -37,7 +37,13 @@ export function negativeProbabilities(
       expectation('negativeProbabilities', 'an anchor with a positive and a negative', 'none', remedy),
     );
   }
-  const anchors = Array.from(kept, (i) => hardnessOf(row(distances, i), labels, i, temperature));
+  const divided = new DividedRow(distances.columns);
+  const anchors = Array.from(kept, (i) => {
+    divided.take(row(distances, i), labels, i);
+    const { positives, negatives, columns } = divided;
+    const { p, mass, hardest, effective } = anchorHardness(positives, negatives, temperature);
+    return { p, hardestP: p / mass, effective, hardest: columns[hardest] };
+  });
   return {
     meanP: anchors.reduce((sum, anchor) => sum + anchor.p, 0) / anchors.length,
     p: Float32Array.from(anchors, (anchor) => anchor.p),
@@ -55,40 +61,100 @@ export function hardnessAnchors(labels: ArrayLike<number>): Int32Array {
   return sizes.size < 2 ? new Int32Array(0) : all.filter((i) => sizes.get(labels[i])! > 1);
 }
 
-interface AnchorHardness {
-  readonly p: number;
-  readonly hardestP: number;
-  readonly effective: number;
-  readonly hardest: number;
+/** The distances of one anchor, those to its class apart from the others; one after the other in the same memory. */
+export class DividedRow {
+  private readonly same: Float64Array;
+  private readonly other: Float64Array;
+  private readonly at: Int32Array;
+  private ofClass = 0;
+  private others = 0;
+
+  /** @param width most distances of a row */
+  constructor(width: number) {
+    this.same = new Float64Array(width);
+    this.other = new Float64Array(width);
+    this.at = new Int32Array(width);
+  }
+
+  /** @param d one distance a label @param i the anchor itself */
+  take(d: Float32Array | Float64Array, labels: ArrayLike<number>, i: number): void {
+    const { same, other, at } = this;
+    const own = labels[i];
+    let ofClass = 0;
+    let others = 0;
+    for (let j = 0; j < d.length; j++) {
+      if (labels[j] !== own) {
+        at[others] = j;
+        other[others++] = d[j];
+      } else if (j !== i) same[ofClass++] = d[j];
+    }
+    this.ofClass = ofClass;
+    this.others = others;
+  }
+
+  get positives(): Float64Array {
+    return this.same.subarray(0, this.ofClass);
+  }
+
+  get negatives(): Float64Array {
+    return this.other.subarray(0, this.others);
+  }
+
+  /** Where each of the negatives stood. */
+  get columns(): Int32Array {
+    return this.at.subarray(0, this.others);
+  }
 }
 
-function hardnessOf(
-  d: Float64Array,
-  labels: ArrayLike<number>,
-  i: number,
+/** The softmax of one anchor. A negative k has the probability p exp((d_hardest - d_k) / τ) / mass. */
+export interface AnchorHardness {
+  /** Probability of all negatives together, the mean over positives, 0..1. */
+  readonly p: number;
+  /** Σ_k exp((d_hardest - d_k) / τ), >= 1. */
+  readonly mass: number;
+  /** Position of the nearest negative, the first of equal ones. */
+  readonly hardest: number;
+  /** 1 / Σ q², q the shares of the negatives in p: Hill's number of order 2. */
+  readonly effective: number;
+  /** exp(-Σ q ln q), Hill's number of order 1: how many equal negatives would be as spread out. */
+  readonly entropyEffective: number;
+}
+
+/**
+ * @param positives, negatives distances of one anchor, finite, at least one of each
+ * @param temperature τ > 0, unit of the distances
+ * @source negativeProbabilities; Hill 1973, "Diversity and evenness", Ecology 54, for both effective numbers
+ */
+export function anchorHardness(
+  positives: Float64Array,
+  negatives: Float64Array,
   temperature: number,
 ): AnchorHardness {
-  let hardest = -1;
-  for (let j = 0; j < d.length; j++) {
-    if (labels[j] !== labels[i] && (hardest < 0 || d[j] < d[hardest])) hardest = j;
-  }
+  let hardest = 0;
+  for (let k = 1; k < negatives.length; k++) if (negatives[k] < negatives[hardest]) hardest = k;
+  const least = negatives[hardest];
   // Relative to the hardest negative every weight is in (0, 1], and their sum at least 1.
   let mass = 0;
   let squares = 0;
-  for (let j = 0; j < d.length; j++) {
-    if (labels[j] === labels[i]) continue;
-    const weight = Math.exp((d[hardest] - d[j]) / temperature);
+  let logits = 0;
+  for (let k = 0; k < negatives.length; k++) {
+    const logit = (least - negatives[k]) / temperature;
+    const weight = Math.exp(logit);
     mass += weight;
     squares += weight * weight;
+    // A weight below the smallest double counts nothing, however large its logit.
+    if (weight > 0) logits += weight * logit;
   }
   let p = 0;
-  let positives = 0;
-  for (let j = 0; j < d.length; j++) {
-    if (j === i || labels[j] !== labels[i]) continue;
+  for (let k = 0; k < positives.length; k++) {
     // mass / (mass + e^a); an e^a beyond the largest double gives the right limit, 0.
-    p += mass / (mass + Math.exp((d[hardest] - d[j]) / temperature));
-    positives++;
+    p += mass / (mass + Math.exp((least - positives[k]) / temperature));
   }
-  p /= positives;
-  return { p, hardestP: p / mass, effective: (mass * mass) / squares, hardest };
+  return {
+    p: p / positives.length,
+    mass,
+    hardest,
+    effective: (mass * mass) / squares,
+    entropyEffective: mass * Math.exp(-logits / mass),
+  };
 }

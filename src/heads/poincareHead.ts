@@ -3,6 +3,8 @@ import type { Pass } from '../engine/network.js';
 import { normal } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import { normalizeRows } from '../manifolds/cosine.js';
+import type { Manifold, Metric } from '../manifolds/manifold.js';
+import { metricOn } from '../manifolds/manifoldOn.js';
 import { poincareBall } from '../manifolds/poincare.js';
 import type { Head } from './head.js';
 
@@ -16,6 +18,8 @@ export type Feeding = 'unit' | 'free';
 export interface PoincareHeadOptions {
   readonly dim: number;
   readonly curvature: number;
+  /** Of balls beside it, each with the same tangent vectors; the distance is the mean over all. Default none. */
+  readonly furtherCurvatures?: readonly number[];
   readonly feeding: Feeding;
   /** Largest tangent norm. */
   readonly clip: number;
@@ -34,15 +38,18 @@ export function poincareHead(
   options: PoincareHeadOptions,
   unitSource: (pass: Pass, code: tf.Tensor2D) => tf.Tensor2D,
 ): Head {
-  const { dim, curvature, feeding, clip, startNorm } = options;
-  const manifold = poincareBall(dim, curvature);
-  const common = { name: 'poincare', metric: manifold, dim, batchNorms: [] };
+  const { dim, curvature, furtherCurvatures = [], feeding, clip, startNorm } = options;
+  const balls = [curvature, ...furtherCurvatures].map((K) => poincareBall(dim, K));
+  const toPoints: Head['toPoints'] = (tangent) => {
+    const points = balls.map((ball) => ball.exp0(tangent));
+    return points.length === 1 ? points[0] : tf.concat(points, 1);
+  };
+  const common = { name: 'poincare', metric: metricOf(balls), dim, batchNorms: [], toPoints };
   if (feeding === 'unit') {
     return {
       ...common,
       parameters: [],
       tangent: (pass, code) => normalizeRows(unitSource(pass, code)),
-      toPoints: (tangent) => manifold.exp0(tangent),
     };
   }
   if (!(startNorm > 0 && startNorm < clip)) {
@@ -56,8 +63,14 @@ export function poincareHead(
       { name: 'head/poincare/kernel', shape: [codeDim, dim], initial: normal(startNorm / Math.sqrt(dim)) },
     ],
     tangent: (pass, code) => softClip(tf.matMul(unitScale(code), pass.weight('head/poincare/kernel')), clip),
-    toPoints: (tangent) => manifold.exp0(tangent),
   };
+}
+
+/** The mean of the distances in each ball, of points side by side. */
+function metricOf(balls: readonly Manifold[]): Metric {
+  if (balls.length === 1) return balls[0];
+  const factors = balls.map(({ space }) => ({ space, weight: 1 / balls.length }));
+  return metricOn({ kind: 'product', combine: 'sum', factors });
 }
 
 /** Codes divided by the square root of their width, so that the starting norm does not depend on it. */

@@ -22,19 +22,21 @@ export interface DividedTerms extends Terms {
 }
 
 /** Σ values / Σ counts. */
-export const mean: Reducer = (terms) => weigh(terms, () => ({ scale: inverse(tf.sum(terms.counts)) }));
+export const mean: Reducer = (terms) => weigh(summed(terms), (known) => ({ scale: inverseTotal(known) }));
 
 /** Σ values. */
-export const sum: Reducer = (terms) => weigh(terms, () => ({ scale: tf.scalar(1) }));
+export const sum: Reducer = (terms) => weigh(summed(terms), () => ({}));
 
 /** Σ values / number of tuples with a value above 0. */
 export const avgNonZero: Reducer = (terms) =>
-  weigh(terms, (values) => ({ scale: inverse(tf.sum(terms.active ?? above(values, 0))) }));
+  weigh(summed(terms), ({ values, counts, active }) => ({
+    scale: inverse(tf.sum(active ?? tf.mul(above(values, 0), counts))),
+  }));
 
 /** Σ values / divisor, of the part (DividedTerms) or else of the context. @throws UsageError where neither has one */
 export const divisor: Reducer = (terms, context) => {
   const by = (terms as Partial<DividedTerms>).divisor ?? context?.divisor;
-  if (by) return weigh(terms, () => ({ scale: inverse(by) }));
+  if (by) return weigh(summed(terms), () => ({ scale: inverse(by) }));
   throw new UsageError(
     expectation('divisor', 'a divisor', undefined, 'pass one in the context of the reducer'),
   );
@@ -50,16 +52,16 @@ export const classWeighted: Reducer = (terms, context) => {
     const remedy = 'pass the weights of the anchors in the context of the reducer';
     throw new UsageError(expectation('classWeighted', 'classWeights', undefined, remedy));
   }
-  const { shape } = terms.values;
+  const { shape } = terms.counts;
   if (weights.size !== shape[0]) {
     const remedy = 'pass one weight for each anchor';
     throw new ShapeError(
       expectation('classWeighted classWeights', `${shape[0]} values`, weights.size, remedy),
     );
   }
-  return weigh(terms, () => ({
-    scale: inverse(tf.sum(terms.counts)),
-    mask: tf.reshape(weights, [-1, ...shape.slice(1).fill(1)]),
+  return weigh(summed(terms), (known) => ({
+    scale: inverseTotal(known),
+    mask: tf.reshape(weights, [-1, ...known.counts.shape.slice(1).fill(1)]),
   }));
 };
 
@@ -91,8 +93,8 @@ export function threshold({ low, high }: ThresholdOptions): Reducer {
       const remedy = 'use avgNonZero, or a loss that gives each pair a value';
       throw new UsageError(expectation('threshold', 'terms of single tuples', 'sums of several', remedy));
     }
-    return weigh(terms, (values) => {
-      let mask = above(terms.counts, 0);
+    return weigh(terms, ({ values, counts }) => {
+      let mask = above(counts, 0);
       if (low !== undefined) mask = tf.mul(mask, above(values, low));
       if (high !== undefined) mask = tf.mul(mask, above(tf.neg(values), -high));
       return { scale: inverse(tf.sum(mask)), mask };
@@ -109,20 +111,26 @@ export interface PerAnchorOptions {
 
 /** First over the tuples of each anchor, then over the anchors. Values that are already one an anchor stay as they are. */
 export function perAnchor({ aggregation = 'mean', reducer = mean }: PerAnchorOptions = {}): Reducer {
-  return (terms, context) =>
-    tf.tidy(() => {
-      if (terms.values.rank < 2 && !terms.active) return reducer(terms, context);
-      return reducer(ofAnchors(terms, aggregation), context);
-    });
+  return (terms, context) => {
+    if (terms.counts.rank < 2 && !terms.active) return reducer(terms, context);
+    const sums = summed(terms);
+    return tf.tidy(() => reducer(ofAnchors(sums, aggregation), context));
+  };
+}
+
+/** The terms of anchors where these cost less than those of pairs. */
+function summed(terms: Terms): Terms {
+  return terms.perAnchor?.() ?? terms;
 }
 
 function ofAnchors({ values, counts }: Terms, aggregation: 'mean' | 'sum'): Terms {
   const n = values.shape[0] ?? 1;
-  const row = (t: tf.Tensor) => tf.reshape(t, [n, values.size / Math.max(n, 1)]);
-  const sums = tf.sum(row(values), 1);
+  const overRows = (t: tf.Tensor) =>
+    t.rank === 1 ? t : tf.sum(tf.reshape(t, [n, t.size / Math.max(n, 1)]), 1);
+  const sums = overRows(values);
   const ones = tf.fill([n], 1);
   if (aggregation === 'sum') return { values: sums, counts: ones };
-  return { values: scaled(sums, () => inverse(tf.sum(row(counts), 1))), counts: ones };
+  return { values: scaled(sums, () => inverse(overRows(counts))), counts: ones };
 }
 
 /**
@@ -167,24 +175,34 @@ function inverse(t: tf.Tensor): tf.Tensor {
   return tf.divNoNan(1, t);
 }
 
+/** 1 / Σ counts, 0 where that is 0. Off the tape. */
+function inverseTotal({ counts, total }: Terms): tf.Tensor {
+  return total === undefined ? inverse(tf.sum(counts)) : tf.scalar(total === 0 ? 0 : 1 / total);
+}
+
 interface Weights {
-  /** scalar */
-  readonly scale: tf.Tensor;
+  /** scalar; absent: 1. */
+  readonly scale?: tf.Tensor;
   /** Broadcasts to the values; absent: 1. */
   readonly mask?: tf.Tensor;
 }
 
 /** scale Σ mask values; what `weights` computes has no gradient. */
-function weigh({ values }: Terms, weights: (values: tf.Tensor) => Weights): tf.Scalar {
+function weigh(terms: Terms, weights: (terms: Terms) => Weights): tf.Scalar {
   const op = tf.customGrad((...args) => {
-    const [v, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
-    const { scale, mask } = weights(v);
-    save(mask ? [scale, mask] : [scale]);
-    const gradFunc = (dy: tf.Tensor, [sScale, sMask]: tf.Tensor[]) =>
-      tf.mul(tf.mul(tf.fill(v.shape, 1), sMask ?? 1), tf.mul(dy, sScale));
-    return { value: tf.mul(tf.sum(mask ? tf.mul(v, mask) : v), scale), gradFunc };
+    const [values, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const { scale, mask } = weights({ ...terms, values });
+    save([...(scale ? [scale] : []), ...(mask ? [mask] : [])]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      // What broadcastTo makes of an empty shape has one value.
+      if (values.size === 0) return tf.fill(values.shape, 0);
+      const each = scale ? tf.mul(dy, saved[0]) : dy;
+      return tf.broadcastTo(mask ? tf.mul(saved[scale ? 1 : 0], each) : each, values.shape);
+    };
+    const total = tf.sum(mask ? tf.mul(values, mask) : values);
+    return { value: scale ? tf.mul(total, scale) : total, gradFunc };
   });
-  return tf.tidy(() => op(values) as tf.Scalar);
+  return tf.tidy(() => op(terms.values) as tf.Scalar);
 }
 
 /** values * factors, element by element; the factors have no gradient. */

@@ -25,8 +25,41 @@ export interface Terms {
   readonly values: tf.Tensor;
   /** Same shape: how many tuples each entry stands for; no gradient. */
   readonly counts: tf.Tensor;
-  /** Same shape: how many of them have a value above 0; absent where an entry is one tuple at most. No gradient. */
+  /** Σ counts where the host knows it, so that it need not be added up. */
+  readonly total?: number;
+  /** Same shape: how many of them have a value above 0; absent where an entry is tuples of one value. No gradient. */
   readonly active?: tf.Tensor;
+  /** The same summed over each anchor, where that costs less than the values one by one: see `pairTerms`. */
+  readonly perAnchor?: (() => Terms) | undefined;
+}
+
+/**
+ * Terms of pairs [n, m], whose values are made when they are first read, and until then `perAnchor` in their place. A
+ * copy with other values made by spreading has no perAnchor. Call inside tidy, and use the result there.
+ */
+export function pairTerms(values: () => tf.Tensor, counts: tf.Tensor, perAnchor: () => Terms): Terms {
+  const made = whileKept(() => [values()]);
+  const terms = {
+    get values() {
+      return made.get()[0];
+    },
+    counts,
+  };
+  const lazy = { get: () => (made.exists() ? undefined : perAnchor) };
+  return Object.defineProperty(terms, 'perAnchor', lazy);
+}
+
+/** Tensors made on demand, again if they have been disposed of. */
+export function whileKept<T extends readonly tf.Tensor[]>(make: () => T) {
+  let made: T | undefined;
+  const exists = () => made?.every((t) => !t.isDisposed) ?? false;
+  return {
+    exists,
+    get: (): T => {
+      if (made === undefined || !exists()) made = make();
+      return made;
+    },
+  };
 }
 
 /** Terms under the names of the loss's parts, each reduced on its own and then added: `positive` and `negative`, ... */

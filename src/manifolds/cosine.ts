@@ -1,6 +1,8 @@
 import * as tf from '../engine/tf.js';
 import { checkedMetric } from './checked.js';
+import { closedForm } from './closed/closedForm.js';
 import { pairwiseDistance } from './distance/pairwise.js';
+import { productDistance } from './distance/products.js';
 import { rowDistance } from './distance/rows.js';
 import type { Metric } from './manifold.js';
 
@@ -8,7 +10,26 @@ const SMALL_NORM = 1e-6;
 
 /** Each row divided by its norm; a row of norm below 1e-6 is divided by that instead. */
 export function normalizeRows(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), 1, true), SMALL_NORM ** 2))));
+  const squaresOf = (rows: tf.Tensor2D) => tf.sum(tf.square(rows), 1, true);
+  const inverseNorms = (squares: tf.Tensor) => tf.rsqrt(tf.maximum(squares, SMALL_NORM ** 2));
+  return tf.tidy(() =>
+    closedForm(
+      [x] as const,
+      (rows) => tf.mul(rows, inverseNorms(squaresOf(rows))) as tf.Tensor2D,
+      (rows) => {
+        const squares = squaresOf(rows);
+        const inverse = inverseNorms(squares);
+        const value: tf.Tensor2D = tf.mul(rows, inverse);
+        return { value, kept: [value, squares, inverse] };
+      },
+      (dy, _, [unit, squares, inverse]) => {
+        // A row that is too small is multiplied by a constant.
+        const varies = tf.cast(tf.greaterEqual(squares, SMALL_NORM ** 2), 'float32');
+        const along = tf.mul(tf.sum(tf.mul(unit, dy), 1, true), varies);
+        return [tf.mul(inverse, tf.sub(dy, tf.mul(unit, along)))];
+      },
+    ),
+  );
 }
 
 /**
@@ -20,7 +41,7 @@ export function cosineSpace(dim: number, rows: 'unit' | 'any' = 'unit'): Metric 
   if (rows === 'any') return flatMetric(space);
   return checkedMetric({
     space,
-    pairwise: (x, y) => tf.sub(1, tf.matMul(x, y, false, true)),
+    pairwise: (x, y) => tf.tidy(() => productDistance(x, y, 1)),
     dist: (x, y) => tf.sub(1, tf.sum(tf.mul(x, y), 1)),
   });
 }

@@ -1,7 +1,7 @@
 import { DomainError, expectation } from '../core/errors.js';
 import type { Batch } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
-import type { Model } from './model.js';
+import { headDistances, type MixedModel, type OfHeads } from './mixedLoss.js';
 
 /**
  * The lambda at which both heads' scores have the same standard deviation over the pairs of one batch. With a wider
@@ -9,20 +9,13 @@ import type { Model } from './model.js';
  * Disposes of the batch.
  * @throws DomainError when the scores of a head are all the same, as for equal images
  */
-export async function balancedLambda(model: Model, batch: Batch): Promise<number> {
+export async function balancedLambda(model: MixedModel, batch: Batch): Promise<number> {
   const { temperature } = model.config.loss;
-  const spread = (distances: tf.Tensor2D, tau: number) => tf.div(tf.moments(distances).variance, tau * tau);
   const result = tf.tidy(() => {
-    const output = model.forward(model.network.batchStatisticsPass(), batch.images);
-    const euclidean = spread(
-      model.euclidean.metric.pairwise(output.euclidean, output.euclidean),
-      temperature.euclidean,
-    );
-    const poincare = spread(
-      model.poincare.metric.pairwise(output.poincare, output.poincare),
-      temperature.poincare,
-    );
-    return tf.sqrt(tf.div(euclidean, poincare));
+    const distances = headDistances(model, model.forward(model.network.batchStatisticsPass(), batch.images));
+    const variance = (head: keyof OfHeads) =>
+      tf.div(tf.moments(distances[head]).variance, temperature[head] ** 2);
+    return tf.sqrt(tf.div(variance('euclidean'), variance('poincare')));
   });
   const [ratio] = await result.data();
   tf.dispose([result, batch.images, batch.labels, batch.turns].filter((t) => t !== undefined));

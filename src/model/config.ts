@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expectation, UsageError } from '../core/errors.js';
+import { contrast } from './contrast.js';
 
 const count = (least = 1) => z.int().min(least);
 const positive = z.number().positive();
@@ -30,6 +31,11 @@ export const heads = z.strictObject({
     .strictObject({
       dim: count(2).default(64),
       curvature: z.number().negative().default(-1).describe('K < 0; the ball has radius 1/sqrt(-K)'),
+      furtherCurvatures: z
+        .array(z.number().negative())
+        .max(7)
+        .default([])
+        .describe('balls beside it for the same tangent vectors; the distance is the mean over all'),
       feeding: z
         .enum(['unit', 'free'])
         .default('free')
@@ -63,6 +69,7 @@ export const softmaxWeights = {
 
 const loss = z.strictObject({
   ...mixing,
+  ...contrast,
   weights: z
     .strictObject({
       ...softmaxWeights,

@@ -41,7 +41,7 @@ export function readIntegers(path: string, count: number): BigInt64Array {
 export function readEmbeddings(path: string): {
   euclidean: Matrix32;
   poincare: Matrix32;
-  labels: Int32Array;
+  labels: BigInt64Array;
 } {
   const arrays = parseNpz(readFileBytes(path, path), path);
   const head = (name: string): Matrix32 => {
@@ -55,15 +55,16 @@ export function readEmbeddings(path: string): {
   };
   const labels = arrays['labels'];
   const euclidean = head('euclidean');
-  if (labels?.shape.length !== 1 || labels.shape[0] !== euclidean.rows) {
+  const isWhole = labels && !(labels.data instanceof Float32Array || labels.data instanceof Float64Array);
+  if (!isWhole || labels.shape.length !== 1 || labels.shape[0] !== euclidean.rows) {
     throw new FormatError(
       expectation(
         `${path}: labels`,
-        `${euclidean.rows} labels`,
-        labels?.shape[0] ?? 'none',
+        `${euclidean.rows} integers`,
+        labels ? `${labels.data.constructor.name} [${labels.shape.join(', ')}]` : 'none',
         'embed with --labels',
       ),
     );
   }
-  return { euclidean, poincare: head('poincare'), labels: Int32Array.from(labels.data, Number) };
+  return { euclidean, poincare: head('poincare'), labels: BigInt64Array.from(labels.data, BigInt) };
 }

@@ -3,7 +3,7 @@ import { expectation, ShapeError } from '../core/errors.js';
 import { concatColumns, matrix } from '../core/matrix.js';
 import type { EmbeddingSet } from '../core/records.js';
 import { Rng } from '../core/rng.js';
-import type { ProductSpace } from '../core/space.js';
+import { columnsOf, type ProductSpace } from '../core/space.js';
 import type { Encoder } from '../encoders/encoder.js';
 import { plainCnn } from '../encoders/plainCnn.js';
 import { polarCnn } from '../encoders/polarCnn.js';
@@ -80,10 +80,10 @@ export class Model {
     const count = pixels.length / size;
     const { codeDim } = this.encoder;
     const code = matrix(new Float32Array(count * codeDim), count, codeDim);
-    const parts = [this.euclidean, this.poincare].map((head) => ({
-      head,
-      matrix: matrix(new Float32Array(count * head.dim), count, head.dim),
-    }));
+    const parts = [this.euclidean, this.poincare].map((head) => {
+      const columns = columnsOf(head.metric.space);
+      return { head, matrix: matrix(new Float32Array(count * columns), count, columns) };
+    });
     const orientation = new Float64Array(count);
     let oriented = false;
     for (let from = 0; from < count; from += INFERENCE_BATCH) {
@@ -95,8 +95,10 @@ export class Model {
         ),
       );
       code.data.set((await output.code.data()) as Float32Array, from * codeDim);
-      parts[0].matrix.data.set((await output.euclidean.data()) as Float32Array, from * parts[0].head.dim);
-      parts[1].matrix.data.set((await output.poincare.data()) as Float32Array, from * parts[1].head.dim);
+      for (const { head, matrix: points } of parts) {
+        const values = await output[head.name as 'euclidean' | 'poincare'].data();
+        points.data.set(values as Float32Array, from * points.columns);
+      }
       if (output.orientation) {
         oriented = true;
         const vectors = await output.orientation.data();

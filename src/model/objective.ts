@@ -1,12 +1,10 @@
 import type { Pass } from '../engine/network.js';
 import type { Batch, LossReport } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
-import { pairSoftmax } from '../losses/contrastive/pairSoftmax.js';
 import { orientationLoss } from '../losses/orientation.js';
 import { distancePreservation } from '../losses/preservation/distancePreservation.js';
 import { type TensorOrbitDistance, tensorOrbitDistance } from '../losses/preservation/orbitDistance.js';
-import { hardestDiffer, meanNegativeProbability } from '../sampling/hardness.js';
-import { pairsOfLabels } from '../sampling/pairs.js';
+import { headDistances, mixedLoss } from './mixedLoss.js';
 import type { Model } from './model.js';
 
 /** Polar grid of the orbit distance in the penalty: coarser than the encoder's, it is a target, not a feature. */
@@ -14,15 +12,9 @@ const ORBIT_GRID = { radii: 14, angles: 32 };
 
 /** The loss of a config, wired to a model. */
 export interface Objective {
-  /** Call inside tidy. */
-  report(pass: Pass, batch: Batch, withStatistics: boolean): LossReport;
+  /** Call inside tidy. @param progress share of the training that is done, 0..1 */
+  report(pass: Pass, batch: Batch, withStatistics: boolean, progress: number): LossReport;
   dispose(): void;
-}
-
-interface Logits {
-  readonly euclidean: tf.Tensor2D;
-  readonly poincare: tf.Tensor2D;
-  readonly mixed: tf.Tensor2D;
 }
 
 export function buildObjective(model: Model): Objective {
@@ -32,53 +24,26 @@ export function buildObjective(model: Model): Objective {
       ? tensorOrbitDistance({ height: model.height, width: model.width, ...ORBIT_GRID })
       : undefined;
   return {
-    report(pass, batch, withStatistics) {
+    report(pass, batch, withStatistics, progress) {
       const output = model.forward(pass, batch.images);
-      const distances = {
-        euclidean: model.euclidean.metric.pairwise(output.euclidean, output.euclidean),
-        poincare: model.poincare.metric.pairwise(output.poincare, output.poincare),
-      };
-      const logits = toLogits(model, distances);
-      const plan = pairsOfLabels(batch.labels!);
-      const parts: Record<string, tf.Scalar> = {};
-      for (const score of ['mixed', 'euclidean', 'poincare'] as const) {
-        if (weights[score] > 0) parts[score] = pairSoftmax(logits[score], plan);
-      }
+      const distances = headDistances(model, output);
+      const others: Record<string, tf.Scalar> = {};
       if (orbit) {
         const sample = Math.min(preservationSample, batch.images.shape[0]);
         const inputs = orbit.pairwise(tf.slice(batch.images, [0, 0], [sample, -1]));
         const some = (d: tf.Tensor2D) => tf.slice(d, [0, 0], [sample, sample]);
-        parts['preservation'] = tf.add(
+        others['preservation'] = tf.add(
           distancePreservation(chord(some(distances.euclidean)), inputs),
           distancePreservation(some(distances.poincare), inputs),
         );
       }
       if (weights.orientation > 0 && output.orientation && batch.turns) {
-        parts['orientation'] = orientationLoss(output.orientation, batch.turns);
+        others['orientation'] = orientationLoss(output.orientation, batch.turns);
       }
-      const total = tf.addN(
-        Object.entries(parts).map(
-          ([name, part]) => tf.mul(part, weights[name as keyof typeof weights]) as tf.Scalar,
-        ),
-      );
-      if (!withStatistics) return { total, parts };
-      const statistics = {
-        pEuclidean: meanNegativeProbability(logits.euclidean, plan),
-        pPoincare: meanNegativeProbability(logits.poincare, plan),
-        hardestDiffer: hardestDiffer(logits.euclidean, logits.poincare, plan),
-        spread: tf.mean(distances.euclidean) as tf.Scalar,
-      };
-      return { total, parts: { ...parts, ...statistics } };
+      return mixedLoss(model, distances, batch.labels!, { withStatistics, progress, others });
     },
     dispose: () => orbit?.dispose(),
   };
-}
-
-function toLogits(model: Model, distances: { euclidean: tf.Tensor2D; poincare: tf.Tensor2D }): Logits {
-  const { temperature } = model.config.loss;
-  const euclidean = tf.mul(distances.euclidean, -1 / temperature.euclidean) as tf.Tensor2D;
-  const poincare = tf.mul(distances.poincare, -1 / temperature.poincare) as tf.Tensor2D;
-  return { euclidean, poincare, mixed: tf.add(euclidean, tf.mul(poincare, model.lambda)) };
 }
 
 /** Cosine distance of unit vectors -> their Euclidean distance, sqrt(2 (1 - cos)), a length as the orbit distance is. */

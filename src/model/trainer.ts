@@ -107,7 +107,8 @@ export class Trainer {
         reportEvery,
         learningRate: (step) => warmupCosine(step, { peak: learningRate, warmup, steps }),
         nextBatch: () => this.nextBatch(),
-        objective: this.objective.report,
+        objective: (pass, batch, reporting) =>
+          this.objective.report(pass, batch, reporting, this.step / Math.max(1, steps - 1)),
         onEvent: (event) => {
           const own = { ...event, seconds: spent(), images: event.step * this.sampler.batchSize };
           this.events.push(own);

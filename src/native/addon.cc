@@ -1,12 +1,16 @@
 #include <napi.h>
 
+#include "losses/angular.h"
+#include "losses/classesObject.h"
 #include "exact.h"
 #include "graphObject.h"
-#include "pairwiseObject.h"
+#include "negatives.h"
+#include "pairs/pairwiseObject.h"
 #include "quiet.h"
 #include "reconstruction.h"
+#include "losses/rowTermsObject.h"
 #include "task.h"
-#include "triplets.h"
+#include "losses/triplets.h"
 
 namespace gyro {
 namespace {
@@ -102,6 +106,98 @@ Napi::Value tripletSums(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** Arguments: those of NativeBinding.negatives in binding.ts. */
+Napi::Value negatives(const Napi::CallbackInfo& info) {
+  const Span<float> distances = floats(info, 0, "distances");
+  const Span<int32_t> classes = ints(info, 1, "classes");
+  const Span<int32_t> anchors = ints(info, 2, "anchors");
+  const Span<double> temperatures = span<double>(info, 6, napi_float64_array, "temperatures");
+  const Span<int32_t> nearest = ints(info, 8, "nearest");
+  const Span<double> hardest = span<double>(info, 9, napi_float64_array, "hardest");
+  const Span<double> variance = span<double>(info, 10, napi_float64_array, "variance");
+  const Span<double> expected = span<double>(info, 11, napi_float64_array, "expected");
+  const Span<int32_t> counts = ints(info, 12, "counts");
+  const Span<double> sums = span<double>(info, 13, napi_float64_array, "sums");
+  require(info, info[5].IsNumber(), "quantile: a number is needed");
+  const NegativesInput input{distances.data,
+                             classes.data,
+                             classes.length,
+                             anchors.data,
+                             anchors.length,
+                             static_cast<int32_t>(whole(info, 3, 0, kMaxRows, "first")),
+                             whole(info, 4, 1, kMaxRows, "depth"),
+                             info[5].As<Napi::Number>().DoubleValue(),
+                             temperatures.data,
+                             temperatures.length,
+                             static_cast<int>(whole(info, 7, 1, kMaxThreads, "threads"))};
+  require(info, input.quantile > 0 && input.quantile < 1, "quantile: a share between 0 and 1 is needed");
+  require(info, input.n == 0 || input.m > 0, "classes: one an item is needed");
+  const size_t rows = input.m > 0 ? distances.length / input.m : 0;
+  require(info, rows * input.m == distances.length, "distances: whole rows are needed");
+  for (size_t i = 0; i < input.n; i++) {
+    const int64_t row = static_cast<int64_t>(anchors.data[i]) - input.first;
+    const bool known = row >= 0 && static_cast<size_t>(row) < rows && static_cast<size_t>(anchors.data[i]) < input.m;
+    require(info, known, "anchors: items with a row of distances are needed");
+  }
+  require(info, nearest.length == input.n * input.depth && hardest.length == nearest.length,
+          "results: anchors x depth values are needed");
+  require(info, variance.length == input.n && expected.length == input.n && counts.length == 3 * input.n,
+          "results: one value an anchor is needed");
+  require(info, sums.length == 4 * input.n * input.temperatureCount,
+          "sums: four values an anchor and temperature are needed");
+  measureNegatives(input, {nearest.data, hardest.data, variance.data, expected.data, counts.data, sums.data});
+  return info.Env().Undefined();
+}
+
+/** Arguments 0 to 6 of both angular methods in binding.ts. */
+AngularInput angularInput(const Napi::CallbackInfo& info) {
+  const Span<float> distances = floats(info, 0, "distances");
+  const Span<float> positives = floats(info, 1, "positives");
+  const Span<float> negatives = floats(info, 2, "negatives");
+  const Span<float> scales = floats(info, 3, "scales");
+  require(info, info[4].IsNumber() && info[5].IsNumber(), "zero and pull: numbers are needed");
+  const size_t items = scales.length;
+  for (const Span<float>& table : {distances, positives, negatives}) {
+    require(info, table.length == items * items, "distances and masks: items x items values are needed");
+  }
+  return {distances.data,
+          positives.data,
+          negatives.data,
+          scales.data,
+          items,
+          info[4].As<Napi::Number>().FloatValue(),
+          info[5].As<Napi::Number>().DoubleValue(),
+          static_cast<int>(whole(info, 6, 1, kMaxThreads, "threads"))};
+}
+
+/** Arguments: those of NativeBinding.angularSums in binding.ts. */
+Napi::Value angularTerms(const Napi::CallbackInfo& info) {
+  const AngularInput input = angularInput(info);
+  const Span<float> sums = floats(info, 7, "sums");
+  const Span<float> active = floats(info, 8, "active");
+  const Span<float> counts = floats(info, 9, "counts");
+  for (const Span<float>& row : {sums, active, counts}) {
+    require(info, row.length == input.n, "results: one value an item is needed");
+  }
+  const std::vector<float> logarithms = angularSums(input, {sums.data, active.data, counts.data});
+  Napi::Float32Array result = Napi::Float32Array::New(info.Env(), logarithms.size());
+  std::copy(logarithms.begin(), logarithms.end(), result.Data());
+  return result;
+}
+
+/** Arguments: those of NativeBinding.angularGradients in binding.ts. */
+Napi::Value angularSlopes(const Napi::CallbackInfo& info) {
+  const AngularInput input = angularInput(info);
+  const Span<float> logarithms = floats(info, 7, "logarithms");
+  const Span<float> dy = floats(info, 8, "dy");
+  const Span<float> toDistances = floats(info, 9, "to distances");
+  const Span<float> toScales = floats(info, 10, "to scales");
+  require(info, dy.length == input.n && toScales.length == input.n, "dy, to scales: one value an item is needed");
+  require(info, toDistances.length == input.n * input.n, "to distances: items x items values are needed");
+  angularGradients(input, logarithms.data, logarithms.length, dy.data, {toDistances.data, toScales.data});
+  return info.Env().Undefined();
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("exactSearch", Napi::Function::New<search>(env, "exactSearch"));
   exports.Set("reconstruction", Napi::Function::New<reconstruct>(env, "reconstruction"));
@@ -110,6 +206,19 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
+  exports.Set("negatives", Napi::Function::New<negatives>(env, "negatives"));
+  exports.Set("angularSums", Napi::Function::New<angularTerms>(env, "angularSums"));
+  exports.Set("angularGradients", Napi::Function::New<angularSlopes>(env, "angularGradients"));
+  exports.Set("cosineLogits", Napi::Function::New<cosineLogits>(env, "cosineLogits"));
+  exports.Set("cosineGradients", Napi::Function::New<cosineGradients>(env, "cosineGradients"));
+  exports.Set("ownAngles", Napi::Function::New<ownAngles>(env, "ownAngles"));
+  exports.Set("crossEntropy", Napi::Function::New<crossEntropy>(env, "crossEntropy"));
+  exports.Set("squaredErrors", Napi::Function::New<squaredErrors>(env, "squaredErrors"));
+  exports.Set("anchorSums", Napi::Function::New<anchorSums>(env, "anchorSums"));
+  exports.Set("scaleEntries", Napi::Function::New<scaleEntries>(env, "scaleEntries"));
+  exports.Set("rowTerms", Napi::Function::New<rowTermsOf>(env, "rowTerms"));
+  exports.Set("rowSlopes", Napi::Function::New<rowSlopesOf>(env, "rowSlopes"));
+  exports.Set("labelMasks", Napi::Function::New<labelMasksOf>(env, "labelMasks"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { addonPath, setupCommand } from '../core/places.js';
 
 /**
- * What the addon exports. Every method that gives a promise checks types and lengths again and works off the event loop,
- * on the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays that the
- * caller made. `control` is [ask to stop, items done].
+ * What the addon exports. Every method that gives a promise checks types and lengths again and works off the event
+ * loop, on the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays
+ * that the caller made. `control` is [ask to stop, items done].
  */
 export interface NativeBinding {
   exactSearch(
@@ -29,11 +29,11 @@ export interface NativeBinding {
     rankSums: Float64Array,
     averagePrecisions: Float64Array,
   ): Promise<void>;
-  /** The pair and triplet methods return when all is done: they are a part of a training step. */
+  /** The methods below return when all is done: they are a part of a training step. */
   pairDistances(
     space: Float64Array,
     x: Float32Array,
-    y: Float32Array,
+    y: Float32Array | null,
     rows: boolean,
     threads: number,
     distances: Float32Array,
@@ -41,7 +41,7 @@ export interface NativeBinding {
   pairGradients(
     space: Float64Array,
     x: Float32Array,
-    y: Float32Array,
+    y: Float32Array | null,
     rows: boolean,
     threads: number,
     dy: Float32Array,
@@ -51,7 +51,7 @@ export interface NativeBinding {
   pairSecond(
     space: Float64Array,
     x: Float32Array,
-    y: Float32Array,
+    y: Float32Array | null,
     rows: boolean,
     threads: number,
     dy: Float32Array,
@@ -69,6 +69,150 @@ export interface NativeBinding {
     sums: Float32Array,
     active: Float32Array,
     slope: Float32Array,
+  ): void;
+  negatives(
+    distances: Float32Array,
+    classes: Int32Array,
+    anchors: Int32Array,
+    first: number,
+    depth: number,
+    quantile: number,
+    temperatures: Float64Array,
+    threads: number,
+    nearest: Int32Array,
+    hardest: Float64Array,
+    variance: Float64Array,
+    expected: Float64Array,
+    counts: Int32Array,
+    sums: Float64Array,
+  ): void;
+  cosineLogits(
+    items: Float32Array,
+    vectors: Float32Array,
+    columns: number,
+    factor: number,
+    unitItems: boolean,
+    unitVectors: boolean,
+    threads: number,
+    logits: Float32Array,
+  ): void;
+  /** Without values, `rows` and the multiples stand for none; so does `own` of crossEntropy. */
+  cosineGradients(
+    items: Float32Array,
+    vectors: Float32Array,
+    columns: number,
+    factor: number,
+    unitItems: boolean,
+    unitVectors: boolean,
+    threads: number,
+    entries: Float32Array,
+    rows: Float32Array,
+    itemMultiples: Float32Array,
+    vectorMultiples: Float32Array,
+    toItems: Float32Array,
+    toVectors: Float32Array,
+  ): void;
+  ownAngles(
+    items: Float32Array,
+    vectors: Float32Array,
+    columns: number,
+    factor: number,
+    unitItems: boolean,
+    unitVectors: boolean,
+    threads: number,
+    labels: Int32Array,
+    centers: number,
+    chords: Float64Array,
+    itemNorms: Float64Array,
+    vectorNorms: Float64Array,
+  ): void;
+  crossEntropy(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    own: Float32Array,
+    values: Float32Array,
+  ): void;
+  squaredErrors(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    values: Float32Array,
+  ): void;
+  anchorSums(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    margin: number,
+    values: Float32Array,
+    totals: Float32Array,
+  ): void;
+  scaleEntries(
+    logits: Float32Array,
+    labels: Int32Array,
+    classes: number,
+    threads: number,
+    own: Float32Array,
+    others: Float32Array,
+  ): void;
+  /** Returns the logarithms, positive after positive. */
+  angularSums(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    scales: Float32Array,
+    zero: number,
+    pull: number,
+    threads: number,
+    sums: Float32Array,
+    active: Float32Array,
+    counts: Float32Array,
+  ): Float32Array;
+  angularGradients(
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    scales: Float32Array,
+    zero: number,
+    pull: number,
+    threads: number,
+    logarithms: Float32Array,
+    dy: Float32Array,
+    toDistances: Float32Array,
+    toScales: Float32Array,
+  ): void;
+  /** law: the place of its name in ROW_LAWS of rowTerms.ts, which has the parameters and the results. */
+  rowTerms(
+    law: number,
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    threads: number,
+    parameters: Float64Array,
+    terms: Float32Array,
+  ): void;
+  rowSlopes(
+    law: number,
+    distances: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    references: number,
+    threads: number,
+    parameters: Float64Array,
+    terms: Float32Array,
+    pulls: Float32Array,
+    slopes: Float32Array,
+  ): void;
+  labelMasks(
+    labels: Int32Array,
+    references: Int32Array | undefined,
+    threads: number,
+    positives: Float32Array,
+    negatives: Float32Array,
   ): void;
   readonly Graph: new (
     space: Float64Array,

@@ -7,13 +7,18 @@ import { loadBinding, type NativeBinding } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
-import { type NativePairs, nativePairs } from './pairwise.js';
+import { type NativeAngular, nativeAngular } from './losses/angular.js';
+import { type NativeClassTerms, nativeClassTerms } from './losses/classTerms.js';
+import { type NativeCosines, nativeCosines } from './losses/cosines.js';
+import { type NativeRows, nativeRows } from './losses/rowTerms.js';
+import { type NativeTriplets, nativeTriplets } from './losses/triplets.js';
+import { type NativeNegatives, nativeNegatives } from './negatives.js';
+import { type NativePairs, nativePairs } from './pairs/pairwise.js';
 import {
   type ReconstructionOptions,
   type ReconstructionRanks,
   reconstructionRanks,
 } from './reconstruction.js';
-import { type NativeTriplets, nativeTriplets } from './triplets.js';
 
 export type {
   GraphLinks,
@@ -22,9 +27,22 @@ export type {
   NativeGraph,
   NativeGraphState,
 } from './graph.js';
-export type { NativePairs, PairCall } from './pairwise.js';
+export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './losses/angular.js';
+export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './losses/classTerms.js';
+export type { CosineCall, CosinePull, NativeCosines, OwnAngles } from './losses/cosines.js';
+export type {
+  NativeRows,
+  RowCall,
+  RowLaw,
+  RowParameter,
+  RowPull,
+  RowTerm,
+  RowTerms,
+} from './losses/rowTerms.js';
+export type { NativeTriplets, TripletCall, TripletSums } from './losses/triplets.js';
+export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
+export type { NativePairs, PairCall } from './pairs/pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
-export type { NativeTriplets, TripletCall, TripletSums } from './triplets.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -39,7 +57,10 @@ export interface ExactSearchOptions extends TaskOptions {
   readonly threads?: number | undefined;
 }
 
-/** The addon's work; all but `pairs`, `triplets` and `quietly` is off the event loop. */
+/**
+ * The addon's work; all but `pairs`, `triplets`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
+ * event loop.
+ */
 export interface Native {
   /**
    * The k nearest rows of the database for each query, exactly: the same rows as geometry's `nearest`. Points must be
@@ -66,6 +87,14 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** p(x-) of anchors and their hardest negatives, done as `pairs` are. */
+  readonly negatives: NativeNegatives;
+  /** Angular losses with their derivatives, done as `pairs` are. */
+  readonly angular: NativeAngular;
+  /** Cosines to class vectors, and softmax over them, with derivatives, done as `pairs` are. */
+  readonly classes: { readonly cosines: NativeCosines; readonly terms: NativeClassTerms };
+  /** Sums over the pairs of each anchor with their derivatives, and masks of pairs, done as `pairs` are. */
+  readonly rows: NativeRows;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -84,6 +113,10 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    negatives: nativeNegatives(loaded.binding),
+    angular: nativeAngular(loaded.binding),
+    classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
+    rows: nativeRows(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

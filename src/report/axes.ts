@@ -73,9 +73,21 @@ export function logAxis(low: number, high: number): ScaleLogarithmic<number, num
     .clamp(true);
 }
 
-/** The axis under `area`: ticks, their text, and what is measured in which unit. */
-export function axisBottom(scale: Axis, area: Area, label: string, count = 5): Markup {
-  const ticks = ticksOf(scale, count).map(({ value, label: tick }) => {
+/**
+ * The axis under `area`: ticks, their text, and what is measured in which unit.
+ * @param ticksAt how many ticks, or the values that have one
+ */
+export function axisBottom(
+  scale: Axis,
+  area: Area,
+  label: string,
+  ticksAt: number | readonly number[] = 5,
+): Markup {
+  const all =
+    typeof ticksAt === 'number'
+      ? ticksOf(scale, ticksAt)
+      : ticksAt.map((value) => ({ value, label: String(value) }));
+  const ticks = all.map(({ value, label: tick }) => {
     const x = scale(value);
     return join([
       element('line', { class: 'grid', x1: x, x2: x, y1: area.top, y2: area.bottom }),

@@ -12,7 +12,7 @@ export interface TwoSamples {
 const AREA = { left: 46, right: 428, top: 40, bottom: 300 };
 const BINS = 36;
 /** Smallest probability with a place of its own; smaller ones, and 0, go to the first bar. */
-const LEAST = 1e-8;
+export const LEAST = 1e-8;
 
 /**
  * An axis for probabilities: powers of ten if half of the values lie below 0.05, where a linear axis would press
@@ -60,14 +60,14 @@ export function mirroredHistogram(
 }
 
 /** 101 quantiles stand for a sample of any size, so that both samples weigh the same. */
-function quantileGrid(values: Float64Array): number[] {
+export function quantileGrid(values: Float64Array): number[] {
   return quantiles(
     values,
     Array.from({ length: 101 }, (_, i) => i / 100),
   );
 }
 
-function shareOfBins(values: Float64Array, x: Axis): number[] {
+export function shareOfBins(values: Float64Array, x: Axis): number[] {
   const [left, right] = x.range();
   const edges = Array.from({ length: BINS - 1 }, (_, i) => left + ((i + 1) * (right - left)) / BINS);
   const places = values.map((v) => x(Math.max(v, LEAST)));

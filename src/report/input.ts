@@ -1,10 +1,16 @@
 import type { EmbeddedHead, HardnessComparison, Metrics, StepEvent } from '../core/records.js';
 
-/** A grey image as a figure shows it: height x width bytes, row-major, 0..255. */
-export interface ImageTile {
+/** Bytes of an image, row-major, 0..255, channels last: grey, or red, green and blue. */
+export interface Picture {
   readonly pixels: Uint8Array;
   readonly height: number;
   readonly width: number;
+  /** Default 1. */
+  readonly channels?: 1 | 3;
+}
+
+/** An image as a figure shows it. */
+export interface ImageTile extends Picture {
   readonly label: number;
   /** Distance to the query in the row's own space. */
   readonly distance?: number;

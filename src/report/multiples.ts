@@ -117,7 +117,8 @@ function panelMarkup({ title, unit, lines }: MultiplePanel, xs: readonly number[
         element('path', { class: toneOf(l), d: curve(l.points) ?? '' }),
         ...l.points.map((p) => {
           const at = x(p.x) + shift;
-          return element('line', { class: 'whisker', x1: at, x2: at, y1: y(p.low), y2: y(p.high) });
+          const bar = element('line', { x1: at, x2: at, y1: y(p.low), y2: y(p.high) });
+          return element('g', { class: 'whisker' }, bar);
         }),
       );
     }),

@@ -1,4 +1,5 @@
 import { classRules } from './classes.js';
+import { armRules } from './negatives/arms.js';
 import { STYLE } from './style.js';
 import { element, join, type Markup, styleSheet, text } from './svg.js';
 
@@ -43,7 +44,7 @@ export function renderPage({ title, lead, head, sections, foot }: Page): string 
     element('meta', { name: 'description', content: lead }),
     element('link', { rel: 'icon', href: 'data:,' }),
     element('title', {}, text(title)),
-    styleSheet(`${STYLE}\n${classRules()}`),
+    styleSheet(`${STYLE}\n${classRules()}\n${armRules()}`),
   ];
   const header = element(
     'header',

@@ -1,7 +1,7 @@
-import { encode } from 'fast-png';
 import { className } from './classes.js';
 import { isDrawable, number } from './format.js';
 import type { ImageTile, RetrievalArm, RetrievalStrip } from './input.js';
+import { picture } from './picture.js';
 import { element, join, type Markup, text } from './svg.js';
 
 const ARMS: Readonly<Record<RetrievalArm, string>> = {
@@ -82,15 +82,4 @@ function foundRow(
 /** Whether a neighbour counts as a right answer to the query. */
 export function isRight(tile: ImageTile, query: ImageTile): boolean {
   return tile.correct ?? tile.label === query.label;
-}
-
-/** The image as a PNG inside the page; a labelled blank where the pixels do not fill height x width. */
-function picture({ pixels, height, width }: ImageTile, alt: string): Markup {
-  const fits = Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0;
-  if (!fits || pixels.length !== height * width) {
-    return element('span', { class: 'blank', role: 'img', 'aria-label': `${alt} (no image)` }, text('?'));
-  }
-  const png = encode({ data: pixels, width, height, channels: 1, depth: 8 }, { zlib: { level: 9 } });
-  const src = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-  return element('img', { src, alt, width, height });
 }

@@ -15,6 +15,7 @@ h2{font-size:clamp(22px,2.8vw,28px);line-height:1.2;letter-spacing:-.015em;margi
 .lead{font-size:clamp(18px,2.1vw,21px);line-height:1.5;color:var(--soft);max-width:44em;margin:0 0 36px}
 section{padding:56px 0 8px;margin-top:40px;border-top:1px solid var(--line)}
 .caption{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:18px 44px;align-content:start;font-size:16px;margin-top:26px;text-wrap:pretty}
+.beside+.beside{margin-top:34px}
 .beside>.caption{margin-top:0;align-content:center}
 .caption p{margin:0;max-width:46em}
 h3{font-size:14px;line-height:1.3;font-weight:600;color:var(--soft);margin:0 0 5px}
@@ -30,7 +31,7 @@ dl,dd,ol{margin:0;padding:0;list-style:none}
 .strip{display:flex;gap:20px;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:18px}
 .query{display:flex;flex-direction:column;align-items:center;gap:4px;flex:none}
 .query img,.query .blank{width:76px;height:76px;border-radius:8px}
-.query figcaption{font-size:13px;font-weight:400;color:var(--soft);text-align:center;margin:3px 0 0}
+.query figcaption{max-width:96px;font-size:13px;font-weight:400;color:var(--soft);text-align:center;margin:3px 0 0}
 .turn{font-size:20px;line-height:1;color:var(--quiet)}
 .found{flex:1;min-width:0;display:grid;gap:9px;align-content:center}
 .found dt{font-size:13px;line-height:1.3;color:var(--soft);margin-bottom:4px}
@@ -40,6 +41,13 @@ img{display:block;image-rendering:pixelated;background:#000;height:auto}
 .tile img,.tile .blank{width:100%;height:100%;border-radius:6px}
 .tile.wrong{outline:2px dashed var(--wrong);outline-offset:1px}
 .cross{position:absolute;right:-4px;top:-5px;width:16px;height:16px;border-radius:50%;background:var(--wrong);color:var(--card);font:700 10px/16px system-ui,sans-serif;text-align:center}
+.found .seen dt{color:var(--s);font-weight:600}
+.seen .list{display:flex;align-items:flex-start;gap:8px;margin-bottom:5px}
+.seen .kind{flex:none;width:62px;padding-top:9px;font-size:12.5px;color:var(--soft)}
+.seen .class{display:block;font-size:11px;line-height:1.3;text-align:center;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.seen .tile{aspect-ratio:auto}
+.seen .tile img,.seen .tile .blank{aspect-ratio:1;height:auto}
+.blank.label{font-size:13px;line-height:1.1;overflow:hidden;text-align:center;overflow-wrap:anywhere;border-radius:6px}
 .blank{display:grid;place-items:center;background:var(--line);color:var(--soft)}
 details{margin-top:18px}
 summary{cursor:pointer;display:inline-block;padding:9px 18px;border:1px solid var(--line);border-radius:99px;background:var(--card);font-size:15px}
@@ -93,8 +101,18 @@ svg .note{font-size:15px}
 .s4{--s:var(--c0)}.s5{--s:var(--c1);stroke-dasharray:7 3}.s6{--s:var(--c6);stroke-dasharray:2 3}.s7{--s:var(--c7);stroke-dasharray:9 3 2 3}
 .series.euclidean{--s:var(--euclidean)}.series.hyperbolic{--s:var(--hyperbolic)}
 .series.cosine{--s:var(--c2)}.series.product{--s:var(--c8)}.series.floor{--s:var(--quiet)}.series.dashed{stroke-dasharray:7 3}
-.whisker{stroke:var(--s);stroke-width:1.3;stroke-dasharray:none;opacity:.7}
 .panel{font-size:15px;font-weight:600}
+.arm-line{fill:none;stroke:var(--s);stroke-width:2.2;stroke-linejoin:round}
+.band{fill:var(--s);opacity:.13}
+.whisker line{stroke:var(--s);stroke-width:1.2}.whisker circle{fill:var(--s)}
+.ridge{fill:var(--s);opacity:.75}
+.ridge-name{fill:var(--ink);font-weight:600}
+.arms{display:flex;flex-wrap:wrap;gap:6px 22px;margin:0 0 18px;padding:0;list-style:none;font-size:15px}
+.arms li{display:inline-flex;align-items:center;gap:8px}
+.arms svg{width:30px;height:10px;flex:none}
+.cell{fill:var(--accent)}
+.cell-text{fill:var(--ink);font-weight:600}
+svg .cell-note{font-size:11.5px;fill:var(--ink)}
 .key text{fill:var(--ink)}
 .dot-row{--s:var(--soft)}
 .dot-row.euclidean{--s:var(--euclidean)}.dot-row.hyperbolic{--s:var(--hyperbolic)}.dot-row.ensemble{--s:var(--ink)}
@@ -105,7 +123,7 @@ svg .note{font-size:15px}
 table{border-collapse:collapse;width:100%;font-size:15.5px}
 caption{text-align:left;font-size:15px;font-weight:600;padding-bottom:8px}
 th,td{padding:9px 14px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;font-weight:400}
-th:first-child{text-align:left;padding-left:0}
+th:first-child{text-align:left;padding-left:0;white-space:normal;min-width:7em}
 thead th{color:var(--soft);font-size:14px}
 .emphasised th,.emphasised td{font-weight:600}
 footer>div{margin-top:48px;padding:44px 0 72px;border-top:1px solid var(--line)}

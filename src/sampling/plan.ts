@@ -1,4 +1,5 @@
 import { expectation, UsageError } from '../core/errors.js';
+import { type FusedKernels, fused } from '../engine/fused.js';
 import type { PairPlan } from '../engine/records.js';
 import * as tf from '../engine/tf.js';
 import { pairsOfLabels } from './pairs.js';
@@ -37,6 +38,28 @@ export function planOf(relation: BatchRelation): PairPlan {
 }
 
 function planOfPartition(relation: LabelRelation | ViewRelation): PairPlan {
+  const kernels = fused('rows');
+  return kernels ? planOfKernels(kernels, relation) : planOfTensors(relation);
+}
+
+/** Arrays that do not leave the host before a tensor engine asks for them. */
+function planOfKernels(kernels: FusedKernels['rows'], relation: LabelRelation | ViewRelation): PairPlan {
+  const { rows, columns } = extentOf(relation);
+  const { labels, references } =
+    relation.kind === 'labels'
+      ? relation
+      : { labels: Array.from({ length: rows }, (_, i) => i % relation.items), references: undefined };
+  const { positives, negatives } = kernels.masks(
+    Int32Array.from(labels),
+    references && Int32Array.from(references),
+  );
+  return {
+    positives: tf.tensor2d(positives, [rows, columns]),
+    negatives: tf.tensor2d(negatives, [rows, columns]),
+  };
+}
+
+function planOfTensors(relation: LabelRelation | ViewRelation): PairPlan {
   if (relation.kind === 'views') {
     const items = tf.range(0, relation.items, 1, 'int32');
     return pairsOfLabels(tf.tile(items, [relation.views ?? 2]) as tf.Tensor1D);

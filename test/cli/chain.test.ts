@@ -217,26 +217,40 @@ describe('config', () => {
 });
 
 describe('negatives', () => {
-  it('compares the heads of E.npz, in a table and as JSON', async () => {
+  it('compares the heads of E.npz and their sum, in tables and as JSON', async () => {
     const flags = ['negatives', 'E.npz', '--model', 'model', '--block', '20'];
     const [table, json] = await Promise.all([run(...flags), run(...flags, '--json')]);
     expect([table.code, json.code, table.stderr, json.stderr]).toEqual([0, 0, '', '']);
-    expect(table.stdout).toMatch(/Euclidean +Poincaré/);
-    const { anchors, euclidean, hyperbolic, hardestDiffer } = JSON.parse(json.stdout);
-    expect(anchors).toBe(N);
-    for (const { meanP, meanHardestP } of [euclidean, hyperbolic]) {
-      expect(meanP).toBeGreaterThan(meanHardestP);
-      expect(meanP).toBeLessThan(1);
+    expect(table.stdout).toMatch(/in blocks of 20: \d+ anchors/);
+    expect(table.stdout).toMatch(/Euclidean \/ Poincaré/);
+    const { arms, blocks, whole, orders } = JSON.parse(json.stdout);
+    expect(arms).toEqual(['Euclidean', 'Poincaré', 'mixed']);
+    expect([blocks.anchors, whole.anchors, orders.length]).toEqual([N, N, 3]);
+    for (const { own, matched } of blocks.arms) {
+      expect(own.mass.mean).toBeGreaterThan(own.largest.mean);
+      expect(own.mass.mean).toBeLessThan(1);
+      expect(matched.spread).toBeCloseTo(blocks.arms[0].own.spread, 9);
     }
-    expect(hardestDiffer).toBeGreaterThanOrEqual(0);
-    expect(hardestDiffer).toBeLessThanOrEqual(1);
   });
 
-  it('compares the heads of a model on all test digits', async () => {
-    const { code, stdout } = await run('negatives', 'model', '--json');
+  it('compares the heads of a model on all test digits, with a page of thumbnails', async () => {
+    const { code, stdout } = await run(
+      'negatives',
+      'model',
+      '--no-whole',
+      '--json',
+      '--out',
+      'negatives.html',
+    );
     expect(code).toBe(0);
-    const { euclidean, hyperbolic } = JSON.parse(stdout);
-    expect([euclidean.space.kind, hyperbolic.space.kind]).toEqual(['cosine', 'poincare']);
+    const { blocks, whole, page } = JSON.parse(stdout);
+    expect(blocks.arms.map(({ space }: { space: { kind: string } }) => space.kind)).toEqual([
+      ...['cosine', 'poincare', 'product'],
+    ]);
+    expect([blocks.items, whole, page]).toEqual([10_000, null, 'negatives.html']);
+    const html = readFileSync(at('negatives.html'), 'utf8');
+    expect(html).toContain('10,000 turned test digits');
+    expect(html.match(/data:image\/png/g)!.length).toBeGreaterThan(100);
   });
 });
 

@@ -112,7 +112,10 @@ describe('wrong use', () => {
       'train a.json b.json --out made',
       "too many arguments for 'train'. Expected 1 argument but got 2; add --help for usage",
     ],
-    ['config abacus', 'config: expected one of quickstart, plain, got "abacus"; choose one of these'],
+    [
+      'config abacus',
+      'config: expected one of quickstart, plain, vectors, got "abacus"; choose one of these',
+    ],
   ])('gyrometric %s: one line, exit code 2', async (command, sentence) => {
     const outcome = await gyrometric(command.split(' '), { cwd: folder });
     expect(sentenceOf(outcome)).toBe(sentence);
@@ -132,7 +135,7 @@ describe('wrong use', () => {
     ]) {
       const { code, stderr } = await gyrometric(args);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^error config: .*\nUsageError: [\s\S]*\n {4}at presetConfig/);
+      expect(stderr).toMatch(/^error config: .*\nUsageError: [\s\S]*\n {4}at readyConfig/);
     }
   });
 });

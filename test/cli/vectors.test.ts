@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatNpz, parseNpz } from '../../src/core/npz.js';
 import { Rng } from '../../src/core/rng.js';
+import { parseVectorConfig } from '../../src/model/vectors/config.js';
 import { writeNpy } from './inputs.js';
 import { gyrometric, listing, type Outcome, sentenceOf } from './run.js';
 
@@ -193,8 +194,82 @@ describe('gyrometric train --vectors', () => {
   });
 });
 
+describe('gyrometric negatives with models of vectors', () => {
+  it('compares both heads and their sum on the vectors that are given', async () => {
+    const { code, stdout } = await run(
+      'negatives',
+      'heads',
+      '--data',
+      'X.npy',
+      '--labels',
+      'Y.npy',
+      '--json',
+    );
+    expect(code).toBe(0);
+    const { arms, blocks, data } = JSON.parse(stdout);
+    expect([arms, blocks.items, blocks.classes, data]).toEqual([
+      ...[['Euclidean', 'Poincaré', 'mixed'], N, CLASSES, '160 vectors of X.npy'],
+    ]);
+    const [{ own }, { space }] = blocks.arms;
+    expect([own.temperature, space]).toEqual([0.1, { kind: 'poincare', dim: 4, curvature: -0.5 }]);
+  });
+
+  it('compares two models and an E.npz by their names, alike where they are the same model', async () => {
+    cpSync(at('heads'), at('twin'), { recursive: true });
+    const flags = ['--data', 'X.npz', '--model', 'heads', '--no-whole', '--json'];
+    const { code, stdout } = await run('negatives', 'heads', 'twin', 'E.npz', ...flags);
+    expect(code).toBe(0);
+    const { arms, blocks } = JSON.parse(stdout);
+    expect(arms.filter((name: string) => /Poincaré/.test(name))).toEqual([
+      ...['heads Poincaré', 'twin Poincaré', 'E Poincaré'],
+    ]);
+    const [a, b] = [arms.indexOf('heads Poincaré'), arms.indexOf('E Poincaré')];
+    const pair = blocks.pairs.find(({ arms: [x, y] }: { arms: number[] }) => x === a && y === b);
+    expect([pair.hardestDiffer.mean, pair.widestInversion]).toEqual([0, 0]);
+  });
+
+  it('refuses them without vectors, without labels, and beside other items', async () => {
+    const sentence = async (...args: string[]) => {
+      const outcome = await run('negatives', ...args);
+      expect(outcome.code).toBe(2);
+      return sentenceOf(outcome);
+    };
+    expect(await sentence('heads')).toMatch(/^negatives heads: expected --data X.npy, got "none"/);
+    expect(await sentence('heads', '--data', 'X.npy')).toMatch(/--data: expected --labels L.npy/);
+    expect(await sentence('heads', '--data', 'nan.npy', '--labels', 'Y.npy')).toMatch(/nan.npy row 3/);
+    expect(await sentence('heads', '--data', 'narrow.npy', '--labels', 'Y.npy')).toMatch(/of 8 columns/);
+    expect(await sentence('heads', '--data', 'X.npy', '--labels', 'shortY.npy')).toMatch(/shape \(160,\)/);
+  });
+});
+
 const X = ['--vectors', 'X.npy'];
 const Y = ['--labels', 'Y.npy'];
+
+describe('gyrometric config vectors', () => {
+  it('prints a config that is complete, and --schema what it may hold', async () => {
+    const [config, schema] = await Promise.all([
+      run('config', 'vectors'),
+      run('config', 'vectors', '--schema', '--json'),
+    ]);
+    expect([config.code, schema.code, config.stderr, schema.stderr]).toEqual([0, 0, '', '']);
+    const printed = JSON.parse(config.stdout);
+    expect(parseVectorConfig(printed)).toEqual(printed);
+    expect(Object.keys(JSON.parse(schema.stdout).properties)).toEqual(Object.keys(printed));
+  });
+
+  it('is what a training starts from: with the same settings, the weights are the same', async () => {
+    const printed = JSON.parse((await run('config', 'vectors')).stdout);
+    const { encoder, training } = QUICK;
+    const changed = { ...printed, encoder, training: { ...printed.training, ...training } };
+    writeFileSync(at('ready.json'), JSON.stringify(changed));
+    const flags = ['--vectors', 'X.npy', '--labels', 'Y.npy', '--out', 'ready'];
+    const same = ['--seed', '4', '--dim', '4', '--curvature', '-0.5'];
+    const { code } = await run('train', 'ready.json', ...flags, ...same);
+    expect(code).toBe(0);
+    const weights = (model: string) => readFileSync(at(`${model}/weights.safetensors`));
+    expect(weights('ready').equals(weights('heads'))).toBe(true);
+  });
+});
 
 describe('gyrometric train --vectors refuses in one sentence, and writes nothing,', () => {
   it.concurrent.each<readonly [flags: readonly string[], sentence: RegExp]>([

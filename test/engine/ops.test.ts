@@ -63,16 +63,18 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   split: (x) => tf.add(...(tf.split(tf.concat([x, x], 1), 2, 1) as [tf.Tensor, tf.Tensor])),
   sqrt: (x) => tf.sqrt(tf.square(x)),
   square: (x) => tf.square(x),
+  stack: (x) => tf.stack([x, other()]),
   sub: (x) => tf.sub(other(), x),
   sum: (x) => tf.sum(x, 1),
   tan: (x) => tf.tan(x),
   tanh: (x) => tf.tanh(x),
   transpose: (x) => tf.transpose(x),
+  unstack: (x) => tf.mul(...(tf.unstack(x) as [tf.Tensor, tf.Tensor])),
 };
 
 /** Called only on constants, inside customGrad, in a gradient itself or outside of any tape. */
 const OFF_TAPE = new Set(
-  `engine fill unsortedSegmentSum topk floor log cumsum grads onesLike scalar tensor where greater greaterEqual pow argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
+  `engine ceil fill logicalAnd min unsortedSegmentSum topk floor log cumsum grads onesLike scalar tensor where greater greaterEqual pow argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
    tidy scope keep dispose getBackend backend findBackend setBackend ready getKernel registerKernel unregisterKernel
    registerGradient unregisterGradient registerBackend removeBackend`.split(/\s+/),
 );

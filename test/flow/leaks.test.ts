@@ -60,16 +60,20 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 
 /** Public functions on plain arrays alone. */
 const PLAIN =
-  `ancestorLevels assignmentOf cacheFolder calibrateThreshold clusterScores columnsOf compareHardness
-  concatColumns diskPicture distance distanceMatrix firstImages firstNounSenses flatWarning
-  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra leaveOneOutScores loadMnist
-  loadNouns matrix measureHyperbolicity mutualInformation nounTree packagedTripletsMiner pairsOfTuples
-  parseEdges parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig
-  parseWordVectors partOfPair pca placeItems presetConfig prunedTree rankScores rankScoresOf readTreeFolder
-  readWordVectors reconstruction requirePoints resolveVectorConfig retrievalScores rotateImages row rowsOf
-  saturation scoreTreeCodes sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca
+  `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder
+  calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep diskPicture
+  distance distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning
+  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutNeighbors
+  leaveOneOutScores loadMnist loadNouns matrix measureHyperbolicity multiplesFigure mutualInformation negativesOverTime
+  negativeStatistics nounTree orderVerdict packagedTripletsMiner pairsOfTuples parseEdges
+  parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
+  partOfPair pca percentileInterval placeItems polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores
+  rankScoresOf readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints
+  residualCnn resolveVectorConfig retrievalScores rotateImages row rowsOf saturation scoreTreeCodes
+  sha256 sliceColumns spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop
   trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
-  turnRandomly uniqueRows weightsOfTuples writeCheckpoint writeVectorFolder writeWordVectors`.split(/\s+/);
+  turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt writeCheckpoint writeFileAtomic
+  writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

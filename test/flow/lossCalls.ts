@@ -60,6 +60,23 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
     gyrometric.createLoss('TripletMarginLoss').evaluate({ embeddings, relation: RELATION }),
   ),
   hardContrastive: onPairs((compared) => gyrometric.hardContrastive(compared)),
+  hardPairSoftmax: onRows((rows, plan) => {
+    const logits = gyrometric.mixedLogits(HEADS, [rows]);
+    return gyrometric.hardPairSoftmax(logits, plan, { weightLogits: logits });
+  }),
+  hardestNegatives: onRows((rows, plan) => {
+    gyrometric.hardestNegatives(metric.pairwise(rows, rows), plan.negatives, 1);
+    return undefined;
+  }),
+  combineHardest: onRows((rows, plan) => {
+    const logits = gyrometric.mixedLogits(HEADS, [rows]);
+    const chosen = gyrometric.combineHardest(plan, [logits, logits], { r: 1, combine: 'union' });
+    return gyrometric.pairSoftmax(logits, chosen);
+  }),
+  negativesInWindow: onRows((rows, plan) => {
+    const logits = gyrometric.mixedLogits(HEADS, [rows]);
+    return gyrometric.pairSoftmax(logits, gyrometric.negativesInWindow(plan, logits, { low: 0.5, high: 1 }));
+  }),
   debiasedContrastive: onPairs((compared) => gyrometric.debiasedContrastive(compared)),
   pairwiseCrossEntropy: onPairs((compared) => gyrometric.pairwiseCrossEntropy(compared)),
   similaritiesOf: onPairs((compared) => {
@@ -107,6 +124,18 @@ export const LOSS_CALLS: Readonly<Record<string, () => Promise<void>>> = {
     })();
     queue.dispose();
   },
+  pairsOfLabels: onRows(() => {
+    gyrometric.pairsOfLabels(gyrometric.tf.tensor1d([0, 0, 1, 1], 'int32'));
+    return undefined;
+  }),
+  planOfViewPairs: onRows(() => {
+    gyrometric.planOfViewPairs(2, 2);
+    return undefined;
+  }),
+  viewPairs: onRows((rows) => {
+    gyrometric.viewPairs(metric.pairwise(rows, rows), 2);
+    return undefined;
+  }),
   planOf: onRows(() => {
     tf.dispose(Object.values(gyrometric.planOf({ kind: 'views', items: 2 })));
     return undefined;

@@ -10,6 +10,7 @@ import { meanNegativeProbability } from '../../src/sampling/hardness.js';
 import { pairsOfLabels } from '../../src/sampling/pairs.js';
 import { gradientError, leakedTensors } from '../laws/gradient.js';
 import { FLOAT32, GRADIENT_BY_DIFFERENCES } from '../laws/tolerance.js';
+import { onEachRowPath } from './pairs/paths.js';
 
 interface Case {
   c: number;
@@ -44,7 +45,11 @@ function twoViews(n: number): PairPlan {
   return { positives: tf.mul(positives, firstView), negatives };
 }
 
-describe.each(cases)('HypMix pairwise loss, c $c, tauE $tauE', (reference) => {
+onEachRowPath(() => {
+  describe.each(cases)('HypMix pairwise loss, c $c, tauE $tauE', describeHypMix);
+});
+
+function describeHypMix(reference: Case): void {
   const n = reference.e0.length;
   const logits = (kind: 'euclidean' | 'hyperbolic' | 'hypmix', e: tf.Tensor2D, h: tf.Tensor2D) => {
     const ball = poincareBall(reference.h0[0].length, -reference.c);
@@ -82,9 +87,13 @@ describe.each(cases)('HypMix pairwise loss, c $c, tauE $tauE', (reference) => {
       tf.dispose([e, h, value, ...grads]);
     },
   );
+}
+
+onEachRowPath(() => {
+  describe('pairSoftmax', describePairSoftmax);
 });
 
-describe('pairSoftmax', () => {
+function describePairSoftmax(): void {
   const plan = (labels: number[]) => pairsOfLabels(tf.tensor1d(labels, 'int32'));
 
   it('is the loop over all positive pairs', () => {
@@ -163,4 +172,19 @@ describe('pairSoftmax', () => {
     ).toBe(0);
     s.dispose();
   });
-});
+
+  it('counts a pair twice that the plan has twice', () => {
+    const twice = { positives: tf.tensor2d([[0, 2, 0, 1]]), negatives: tf.tensor2d([[0, 0, 2, 0]]) };
+    const apart = {
+      positives: tf.tensor2d([[0, 1, 0, 1, 1, 0]]),
+      negatives: tf.tensor2d([[0, 0, 1, 0, 0, 1]]),
+    };
+    const [s, again] = [tf.tensor2d([[0, 1, 2, -1]]), tf.tensor2d([[0, 1, 2, -1, 1, 2]])];
+    const [got, expected] = tf.tidy(() => [
+      pairSoftmax(s, twice).dataSync()[0],
+      pairSoftmax(again, apart).dataSync()[0],
+    ]);
+    expect(got).toBeCloseTo(expected, 6);
+    tf.dispose([s, again, ...Object.values(twice), ...Object.values(apart)]);
+  });
+}

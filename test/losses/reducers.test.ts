@@ -15,7 +15,7 @@ import {
   threshold,
   unreduced,
 } from '../../src/losses/reducers.js';
-import type { Terms } from '../../src/losses/terms.js';
+import { pairTerms, type Terms } from '../../src/losses/terms.js';
 import { leakedTensors } from '../laws/gradient.js';
 
 beforeAll(async () => {
@@ -80,6 +80,11 @@ describe('reducers', () => {
     expect(() => threshold({ low: Number.NaN })).toThrow(/got NaN/);
   });
 
+  it('avgNonZero counts a pair above 0 as often as the plan has it', () => {
+    const counts = tf.tensor2d([[2, 1, 1]]);
+    expect(number(avgNonZero, { values: tf.tensor2d([[3, 0, 1.5]]), counts })).toBeCloseTo(4.5 / 3, 6);
+  });
+
   it('divisor divides by that of the part, else by that of the context', () => {
     expect(number(divisor, pairs(), { divisor: tf.scalar(4) })).toBeCloseTo(0.75, 6);
     const own: DividedTerms = { ...pairs(), divisor: tf.scalar(6) };
@@ -96,6 +101,22 @@ describe('reducers', () => {
     expect(() => number(classWeighted, pairs(), { classWeights: tf.tensor1d([1, 2]) })).toThrow(
       /3 values, got 2/,
     );
+  });
+
+  it('mean and classWeighted take the total of the counts from the host where it is known', () => {
+    const known = (values?: tf.Tensor): Terms => ({ ...anchors(values), total: 5 });
+    const weighted: Reducer = (terms) => classWeighted(terms, { classWeights: tf.tensor1d([2, 7, 0.5]) });
+    const at = tf.tensor1d([0.75, 0, 2.25]);
+    for (const reducer of [mean, weighted]) {
+      expect(tf.tidy(() => number(reducer, known()))).toBeCloseTo(number(reducer, anchors()), 6);
+      gradient(reducer, known, at).forEach((slope, i) => {
+        expect(slope).toBeCloseTo(gradient(reducer, anchors, at)[i], 6);
+      });
+    }
+    at.dispose();
+    const none = { values: tf.zeros([2]), counts: tf.zeros([2]), total: 0 };
+    expect(number(mean, none)).toBe(0);
+    tf.dispose([none.values, none.counts]);
   });
 
   it('perAnchor takes the mean or the sum over each anchor, then reduces anchors, those without tuples too', () => {
@@ -142,6 +163,65 @@ describe('reducers', () => {
     const work = () => tf.tidy(() => tf.grad((v) => reducer({ values: v, counts }, needed))(values));
     expect(await leakedTensors(work)).toBe(0);
     tf.dispose([values, counts, needed.divisor, needed.classWeights]);
+  });
+});
+
+describe('pairTerms', () => {
+  /** Terms whose values are counted as they are made. */
+  const lazily = () => {
+    let made = 0;
+    const values = () => {
+      made++;
+      return tf.tensor2d(VALUES);
+    };
+    const terms = pairTerms(values, tf.tensor2d(COUNTS), () => anchors());
+    return { terms, made: () => made };
+  };
+  const context = () => ({ divisor: tf.scalar(4), classWeights: tf.tensor1d([2, 5, 1]) });
+
+  it.each([
+    ...Object.entries(REDUCERS),
+    ['perAnchor', perAnchor()],
+    ['perAnchor of sums', perAnchor({ aggregation: 'sum', reducer: avgNonZero })],
+  ] as [string, Reducer][])('are reduced by %s to what the pairs are, which are not made', (_, reducer) => {
+    tf.tidy(() => {
+      const { terms, made } = lazily();
+      const expected = reducer(pairs(), context()).dataSync()[0];
+      expect(reducer(terms, context()).dataSync()[0]).toBeCloseTo(expected, 6);
+      expect(made()).toBe(0);
+    });
+  });
+
+  it('show every pair to a threshold and to whoever wants them unreduced, made once', () => {
+    tf.tidy(() => {
+      const { terms, made } = lazily();
+      expect(unreduced({ part: terms })['part'].arraySync()).toEqual(VALUES);
+      expect(threshold({ low: 0.25 })(terms).dataSync()[0]).toBeCloseTo((0.5 + 1.5 + 0.75) / 3, 6);
+      expect(made()).toBe(1);
+    });
+  });
+
+  it('sum a copy with other values from these', () => {
+    tf.tidy(() => {
+      const { terms } = lazily();
+      const doubled = { ...terms, values: tf.mul(terms.values, 2) };
+      expect(sum(doubled).dataSync()[0]).toBe(6);
+      expect(sum(terms).dataSync()[0]).toBe(3);
+    });
+  });
+
+  it('outlive the tidy that they are returned from', () => {
+    const terms = tf.tidy(() => {
+      const counts = tf.tensor2d(COUNTS);
+      const values = tf.tensor2d(VALUES);
+      return pairTerms(
+        () => tf.clone(values),
+        counts,
+        () => ({ values: tf.sum(values, 1), counts: tf.sum(counts, 1) }),
+      ) as unknown as tf.TensorContainer;
+    }) as unknown as Terms;
+    expect(number(mean, terms)).toBeCloseTo(3 / 5, 6);
+    tf.dispose([terms.values, terms.counts]);
   });
 });
 

@@ -7,6 +7,7 @@ import { distance } from '../../src/geometry/distance.js';
 import { manifoldOf } from '../../src/geometry/manifold.js';
 import { cosineSpace, normalizeRows } from '../../src/manifolds/cosine.js';
 import { type Curvatures, manifoldOn, metricOn } from '../../src/manifolds/manifoldOn.js';
+import { gradientError } from '../laws/gradient.js';
 import { FLOAT32, GRADIENT_BY_DIFFERENCES } from '../laws/tolerance.js';
 import { expectRows, normalRows } from './support.js';
 
@@ -176,6 +177,28 @@ describe('metrics that are no manifolds', () => {
       const [unit, any] = [cosineSpace(3), cosineSpace(3, 'any')];
       expectRows(unit.pairwise(x, y), any.pairwise(x, y));
       expectRows(tf.expandDims(unit.dist(x, y), 1), tf.expandDims(any.dist(x, y), 1) as tf.Tensor2D);
+    });
+  });
+
+  it('normalised rows have the first and second derivatives of x / max(|x|, 1e-6)', () => {
+    tf.tidy(() => {
+      const x = normalRows(4, 3, 1, 3);
+      const weights = normalRows(4, 3, 1, 4);
+      const f = (t: tf.Tensor) => tf.sum(tf.mul(normalizeRows(t as tf.Tensor2D), weights)) as tf.Scalar;
+      expect(gradientError(f, x)).toBeLessThan(GRADIENT_BY_DIFFERENCES);
+      const slope = (t: tf.Tensor) => tf.sum(tf.mul(tf.grad(f)(t), normalRows(4, 3, 1, 5))) as tf.Scalar;
+      expect(gradientError(slope, x)).toBeLessThan(GRADIENT_BY_DIFFERENCES);
+      const small = tf.tensor2d([
+        [0, 0, 0],
+        [3e-7, -4e-7, 0],
+      ]);
+      expect(
+        Array.from(
+          tf
+            .grad((t) => tf.sum(normalizeRows(t as tf.Tensor2D)))(small)
+            .dataSync(),
+        ),
+      ).toEqual(new Array(6).fill(expect.closeTo(1e6, -1)));
     });
   });
 

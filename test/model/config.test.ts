@@ -26,11 +26,16 @@ describe('parseModelConfig', () => {
       encoder: { kind: 'polarCnn', radii: 16, angles: 48, channels: [32, 48, 64, 96] },
       heads: {
         euclidean: { dim: 64 },
-        poincare: { dim: 64, curvature: -1, feeding: 'free', clip: 2.3, startNorm: 0.7 },
+        poincare: {
+          ...{ dim: 64, curvature: -1, furtherCurvatures: [] },
+          ...{ feeding: 'free', clip: 2.3, startNorm: 0.7 },
+        },
       },
       loss: {
         temperature: { euclidean: 0.1, poincare: 0.2 },
         lambda: 'balanced',
+        hardness: { beta: 0, tauPlus: 0, weightedBy: 'own' },
+        negatives: { kind: 'all' },
         weights: { mixed: 1, euclidean: 0.5, poincare: 0.5, preservation: 0.3, orientation: 0.1 },
         preservationSample: 64,
       },

@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   number: isNumber,
   integer: Number.isInteger,
   string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
 };
 
 /** Keywords of JSON Schema 2020-12 that constrain, each by the text of the standard. */
@@ -30,9 +31,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   maxItems: (rule: number, value) => !Array.isArray(value) || value.length <= rule,
   prefixItems: (rule: Schema[], value) =>
     !Array.isArray(value) || rule.every((item, i) => i >= value.length || accepts(item, value[i])),
-  items: (rule: false, value, { prefixItems }) => {
-    if (rule !== false) throw new Error('items other than false');
-    return !Array.isArray(value) || value.length <= (prefixItems as unknown[]).length;
+  items: (rule: false | Schema, value, { prefixItems = [] }) => {
+    const others = Array.isArray(value) ? value.slice((prefixItems as unknown[]).length) : [];
+    return others.every((item) => rule !== false && accepts(rule, item));
   },
   required: (rule: string[], value) => !isObject(value) || rule.every((key) => Object.hasOwn(value, key)),
   properties: (rule: Record<string, Schema>, value) =>

@@ -1,12 +1,15 @@
 // GraphIndex without Node, for sanitizers: searches and reads beside changes, answers against a scan, links that come
-// back from a file, and links made to do harm. Ends with 0 and one line that names the instruction set and a hash of
-// all exact answers, which no instruction set may change, or says what went wrong and ends with 1.
+// back from a file, and links made to do harm; and the kernels of pairs, triplets and negatives. Ends with 0 and one line
+// that names the instruction set and a hash of all exact answers, which no instruction set may change, or says what went
+// wrong and ends with 1.
 #include <thread>
 
-#include "../../src/native/pairwiseLanes.h"
+#include "../../src/native/pairs/pairwiseLanes.h"
 #include "graphAnswers.h"
 #include "graphCopy.h"
 #include "randomRows.h"
+#include "stressKernels.h"
+#include "stressNegatives.h"
 
 using namespace gyro;
 
@@ -183,7 +186,12 @@ int main() {
     const Space space = decodeSpace(named.codes.data(), named.codes.size());
     hash = mixBits(hash ^ testGrowth(space, named.name));
     refused += testHarm(space, named.name);
+    if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
+  hash = mixBits(hash ^ testTriplets());
+  testRows();
+  testClasses();
+  testNegatives();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type MultiplesInput, multiplesFigure, standaloneFigure } from '../../src/report/multiples.js';
-import { renderMultiplesReport } from '../../src/report/multiplesReport.js';
 
 const point = (x: number, y: number) => ({ x, y, low: y - 0.1, high: y + 0.1 });
 const FIGURE: MultiplesInput = {
@@ -44,30 +43,5 @@ describe('multiplesFigure', () => {
 
   it('carries its style where it stands alone', () => {
     expect(standaloneFigure(figure)).toMatch(/^<\?xml[^>]*>\n<svg[^>]*><style>/);
-  });
-});
-
-describe('renderMultiplesReport', () => {
-  it('puts figure, words and tables on one page that escapes what it is given', () => {
-    const html = renderMultiplesReport({
-      title: 'A <map>',
-      lead: 'lead',
-      figure: FIGURE,
-      reading: 'how',
-      finding: 'what',
-      tables: [
-        {
-          caption: 'Bytes',
-          rows: [
-            ['arm', 'bytes'],
-            ['cosine', '40'],
-          ],
-        },
-      ],
-      origin: [['Scale', 'small']],
-    });
-    expect(html).toContain('A &lt;map&gt;');
-    expect(html).toContain('<caption>Bytes</caption>');
-    expect(count(html, /<svg/g)).toBe(1);
   });
 });

@@ -2,10 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DomainError, ShapeError, UsageError } from '../../src/core/errors.js';
 import { matrix } from '../../src/core/matrix.js';
 import { Rng } from '../../src/core/rng.js';
+import { fused, registerFused } from '../../src/engine/fused.js';
 import { openEngine } from '../../src/engine/openEngine.js';
 import * as tf from '../../src/engine/tf.js';
+import { loadNative } from '../../src/native/index.js';
 import { hostPlanOf, planOf } from '../../src/sampling/plan.js';
 import type { BatchRelation, GradedRelation, MultiHotRelation } from '../../src/sampling/relation.js';
+import { ROW_PATHS } from '../losses/pairs/paths.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -150,14 +153,20 @@ describe.each(Object.entries(BY_HAND))('a relation by %s', (_, [relation, marks]
     expect(marksOf(relation)).toEqual(marks);
   });
 
-  it('has the same on tensors, and nothing else stays there', () => {
-    const before = tf.memory().numTensors;
-    const { positives, negatives } = planOf(relation);
-    expect(tf.memory().numTensors).toBe(before + 2);
-    expect(positives.arraySync()).toEqual(marks.map((row) => row.map((mark) => (mark === 1 ? 1 : 0))));
-    expect(negatives.arraySync()).toEqual(marks.map((row) => row.map((mark) => (mark === -1 ? 1 : 0))));
-    tf.dispose([positives, negatives]);
-  });
+  it.each(ROW_PATHS)(
+    'has the same on tensors, made by rows that are %s, and nothing else stays there',
+    (path) => {
+      const before = tf.memory().numTensors;
+      const registered = fused('rows');
+      registerFused('rows', path === 'fused' ? loadNative()?.rows : undefined);
+      const { positives, negatives } = planOf(relation);
+      registerFused('rows', registered);
+      expect(tf.memory().numTensors).toBe(before + 2);
+      expect(positives.arraySync()).toEqual(marks.map((row) => row.map((mark) => (mark === 1 ? 1 : 0))));
+      expect(negatives.arraySync()).toEqual(marks.map((row) => row.map((mark) => (mark === -1 ? 1 : 0))));
+      tf.dispose([positives, negatives]);
+    },
+  );
 });
 
 describe('relations', () => {

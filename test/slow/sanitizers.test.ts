@@ -8,10 +8,10 @@ import { run } from '../../src/setup/run.mjs';
 
 const native = resolve(import.meta.dirname, '..', '..', 'src', 'native');
 const stress = resolve(import.meta.dirname, '..', 'native', 'stress.cc');
-/** The graph and what it stands on: everything else is called by Node alone. */
+/** The graph and what it stands on, and the kernels of losses: everything else is called by Node alone. */
 const SOURCES = [
-  ...nativeSources(native).filter((name) => /^graph[\\/].*\.cc$/.test(name)),
-  ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc'],
+  ...nativeSources(native).filter((name) => /^(graph|losses|pairs)[\\/](?!.*Object).*\.cc$/.test(name)),
+  ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc', 'negatives.cc'],
 ];
 /** Those of the addon's flags that change what a program means, and what makes reports readable. */
 const FLAGS = ['-std=c++17', '-O1', '-g', '-fno-omit-frame-pointer', '-pthread', '-Wno-psabi'].concat([
@@ -81,7 +81,7 @@ async function reasonAgainst(flags: readonly string[]): Promise<string | undefin
 const withoutMemory = await reasonAgainst(MEMORY);
 const withoutThreads = await reasonAgainst(THREADS);
 
-describe('the graph under stress', () => {
+describe('the graph and the kernels under stress', () => {
   const hashes = new Set<string>();
 
   it.for([

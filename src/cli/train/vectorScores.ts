@@ -2,11 +2,9 @@ import type { Matrix32 } from '../../core/matrix.js';
 import type { RetrievalScores } from '../../core/records.js';
 import type { Rng } from '../../core/rng.js';
 import type { Space } from '../../core/space.js';
-import { intervalsOfMeans } from '../../evaluation/bootstrap.js';
+import { bootstrapMeans, type Interval } from '../../evaluation/bootstrap.js';
 import type { EmbeddedVectors } from '../../model/vectors/vectorModel.js';
 import { type QueryScores, queryScores } from './queryScores.js';
-
-type Interval = readonly [low: number, high: number];
 
 /** Scores of one way to compare the vectors, with 95 % intervals over queries. */
 export interface ArmScores extends RetrievalScores {
@@ -58,7 +56,7 @@ export async function scoreVectors(
   const above = ensemble.mapAtR.map((value, q) => value - rival.mapAtR[q]);
   const arms = Object.entries(perQuery) as [VectorArm, QueryScores | null][];
   const columns = arms.flatMap(([, scores]) => (scores ? NAMES.map((name) => scores[name]) : []));
-  const intervals = intervalsOfMeans([...columns, above], rng);
+  const intervals = bootstrapMeans([...columns, above], rng);
   let next = 0;
   const retrieval = Object.fromEntries(
     arms.map(([arm, scores]) => [arm, scores && summary(scores, () => intervals[next++])]),

@@ -1,11 +1,15 @@
 import { requireInteger, requirePositive } from '../../core/checks.js';
 import { DomainError, expectation } from '../../core/errors.js';
+import { type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
-import { arcMargin } from './arcMargin.js';
+import { arcMargin, arcMarginAt } from './arcMargin.js';
+import { hostLabels } from './classes.js';
+import { type HostMargin, hostCrossEntropy } from './hostCrossEntropy.js';
+import { termsOfProducts } from './hostLogits.js';
 import { itemTerms } from './itemTerms.js';
 import { marginCrossEntropy } from './marginCrossEntropy.js';
-import { type ClassifiedEmbeddings, classesFor } from './similarities.js';
+import { type ClassifiedEmbeddings, classesFor, sizesOf } from './similarities.js';
 import { unitRows } from './unitRows.js';
 
 export interface ArcFaceOptions {
@@ -61,14 +65,45 @@ function withCenters(
     throw new DomainError(expectation(`${who} margin`, 'an angle in [0, 180)', margin, remedy));
   }
   requirePositive(scale, `${who} scale`);
+  const radians = (margin * Math.PI) / 180;
+  const kernels = fused('classes');
+  if (kernels) return onHost(kernels, input, { radians, scale, centers, who });
   const classes = classesFor(input, who, centers);
   const items = unitRows(input.embeddings);
   const vectors = centersOf(unitRows(input.classVectors, scale), centers);
   const logits = vectors
     .map((center) => tf.matMul(items, center, false, true))
     .reduce((nearest, other) => tf.maximum(nearest, other)) as tf.Tensor2D;
-  const turn = arcMargin((margin * Math.PI) / 180, squaredChord(items, vectors, scale, classes.index));
+  const turn = arcMargin(radians, squaredChord(items, vectors, scale, classes.index));
   return itemTerms(input, () => marginCrossEntropy(logits, classes, { margin: turn, scale }));
+}
+
+interface ArcSetting {
+  readonly radians: number;
+  readonly scale: number;
+  readonly centers: number;
+  readonly who: string;
+}
+
+function onHost(
+  kernels: FusedKernels['classes'],
+  input: ClassifiedEmbeddings,
+  { radians, scale, centers, who }: ArcSetting,
+): LossTerms {
+  const { n, k } = sizesOf(input, who, centers);
+  const turned = arcMarginAt(radians);
+  const scaling = { factor: scale, unitItems: true, unitVectors: true };
+  const values = () =>
+    termsOfProducts(kernels, input, scaling, [n], (logits, call) => {
+      const labels = hostLabels(input.labels);
+      const { chords } = kernels.cosines.ownAngles(call, labels, centers);
+      const margin: HostMargin = (i) => {
+        const { value, slope } = turned(chords[i]);
+        return { value: scale * value, slope };
+      };
+      return hostCrossEntropy(kernels, { logits, labels, classes: k }, margin, centers);
+    }) as tf.Tensor1D;
+  return itemTerms(input, values);
 }
 
 /** The first, the second, ... center of every class: [k * centers, d] -> [k, d] each. */
@@ -78,7 +113,7 @@ function centersOf(vectors: tf.Tensor2D, centers: number): tf.Tensor2D[] {
   return tf.split(tf.reshape(vectors, [rows / centers, centers * d]) as tf.Tensor2D, centers, 1);
 }
 
-/** |item - unit vector of its own class|², the nearest of its centers: [n, 1]. */
+/** 2 - 2 cos as |item - unit vector of its own class|², the nearest of its centers: [n, 1]. */
 function squaredChord(
   items: tf.Tensor2D,
   vectors: readonly tf.Tensor2D[],
@@ -87,7 +122,13 @@ function squaredChord(
 ): tf.Tensor2D {
   const chords = vectors.map((center) => {
     const own = tf.mul(tf.gather(center, index), 1 / length);
-    return tf.sum(tf.square(tf.sub(items, own)), 1, true);
+    const apart = tf.add(lacksDirection(items), lacksDirection(own));
+    return tf.add(tf.sum(tf.square(tf.sub(items, own)), 1, true), apart);
   });
   return chords.reduce((nearest, other) => tf.minimum(nearest, other)) as tf.Tensor2D;
+}
+
+/** 1 for rows of zeros, which are at a right angle to all others, else 0: [n, 1]. */
+function lacksDirection(rows: tf.Tensor): tf.Tensor {
+  return tf.sub(1, tf.step(tf.sum(tf.square(rows), 1, true)));
 }

@@ -1,5 +1,5 @@
 import * as tf from '../../engine/tf.js';
-import type { Margin } from './marginCrossEntropy.js';
+import type { Margin, PointMargin } from './marginCrossEntropy.js';
 
 /**
  * f(cos θ) = cos(θ + m) while θ <= π - m, and cos θ - m sin m beyond, where cos(θ + m) would rise again. Without an
@@ -21,5 +21,16 @@ export function arcMargin(m: number, squaredChord: tf.Tensor2D): Margin {
       value: tf.add(tf.mul(within, turned), tf.mul(beyond, lowered)) as tf.Tensor2D,
       slope: tf.add(tf.mul(within, turnedSlope), beyond) as tf.Tensor2D,
     };
+  };
+}
+
+/** The same for one item on the host. @param m radians, 0 <= m < π */
+export function arcMarginAt(m: number): PointMargin {
+  const [cos, sin] = [Math.cos(m), Math.sin(m)];
+  return (squaredChord) => {
+    const cosine = 1 - squaredChord / 2;
+    if (cosine < -cos) return { value: cosine - m * sin, slope: 1 };
+    const sine = Math.sqrt(Math.max(0, squaredChord * (1 - squaredChord / 4)));
+    return { value: cosine * cos - sine * sin, slope: sine === 0 ? cos : cos + (cosine * sin) / sine };
   };
 }

@@ -1,4 +1,5 @@
 import { DomainError, expectation, ShapeError } from '../../core/errors.js';
+import { intsOf } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
 
 /**
@@ -18,26 +19,35 @@ export interface Classes {
 }
 
 /**
- * Call inside tidy.
+ * Labels on the host are checked; of a tensor, the shape.
  * @throws ShapeError unless there is an int32 label for each item, DomainError naming the row of one outside 0..k-1
  */
-export function classesOf(labels: ClassLabels, n: number, k: number, who: string): Classes {
-  if (labels instanceof Int32Array) {
-    requireCount(labels.length, n, who);
-    const row = labels.findIndex((label) => !(label >= 0 && label < k));
-    if (row >= 0) {
-      const expected = `a class 0..${k - 1}`;
-      throw new DomainError(
-        expectation(`${who} labels row ${row}`, expected, labels[row], 'number the classes'),
-      );
+export function requireLabels(labels: ClassLabels, n: number, k: number, who: string): void {
+  if (!(labels instanceof Int32Array)) {
+    if (labels.dtype !== 'int32') {
+      throw new ShapeError(expectation(`${who} labels`, 'int32', labels.dtype, 'cast the labels'));
     }
+    requireCount(labels.rank === 1 ? labels.size : Number.NaN, n, who);
+    return;
+  }
+  requireCount(labels.length, n, who);
+  const row = labels.findIndex((label) => !(label >= 0 && label < k));
+  if (row < 0) return;
+  const expected = `a class 0..${k - 1}`;
+  throw new DomainError(expectation(`${who} labels row ${row}`, expected, labels[row], 'number the classes'));
+}
+
+/** The labels as numbers, those of a tensor as they are: for the fused kernels, which look at each. */
+export function hostLabels(labels: ClassLabels): Int32Array {
+  return labels instanceof Int32Array ? labels : intsOf(labels);
+}
+
+/** Of labels that `requireLabels` has seen. Call inside tidy. */
+export function classesOf(labels: ClassLabels, n: number, k: number): Classes {
+  if (labels instanceof Int32Array) {
     const index = tf.tensor1d(labels, 'int32');
     return { index, cells: cellsOf(index, n, k) };
   }
-  if (labels.dtype !== 'int32') {
-    throw new ShapeError(expectation(`${who} labels`, 'int32', labels.dtype, 'cast the labels'));
-  }
-  requireCount(labels.rank === 1 ? labels.size : Number.NaN, n, who);
   const numbers = tf.cast(labels, 'float32');
   const inside = tf.minimum(tf.maximum(numbers, 0), k - 1);
   const exists = tf.cast(tf.equal(numbers, inside), 'float32');

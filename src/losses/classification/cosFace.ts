@@ -1,9 +1,7 @@
 import { requirePositive, requireWithin } from '../../core/checks.js';
-import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
-import { itemTerms } from './itemTerms.js';
-import { type Margin, marginCrossEntropy } from './marginCrossEntropy.js';
-import { type Classified, similaritiesTo } from './similarities.js';
+import type { Classified } from './similarities.js';
+import { softmaxTerms } from './softmaxTerms.js';
 
 export interface CosFaceOptions {
   /** Taken from the similarity to the item's own class, >= 0. */
@@ -23,11 +21,5 @@ export function cosFace(input: Classified, options: CosFaceOptions = {}): LossTe
   const { margin, scale } = { ...COS_FACE_DEFAULTS, ...options };
   requireWithin(margin, 0, 'cosFace margin');
   requirePositive(scale, 'cosFace scale');
-  const { scaled, classes } = similaritiesTo(input, scale, 'cosFace');
-  return itemTerms(input, () => marginCrossEntropy(scaled, classes, { margin: lowered(margin), scale }));
-}
-
-/** f(s) = s - margin. */
-export function lowered(margin: number): Margin {
-  return (own) => ({ value: tf.sub(own, margin) as tf.Tensor2D, slope: 1 });
+  return softmaxTerms(input, scale, 'cosFace', margin);
 }

@@ -5,7 +5,7 @@ import type { Classified } from './similarities.js';
 /** The terms of a loss with one value an item, [n], computed where there are items. Call inside tidy. */
 export function itemTerms(input: Classified, values: () => tf.Tensor1D): LossTerms {
   const [n] = 'embeddings' in input ? input.embeddings.shape : input.distances.shape;
-  return { loss: { values: n > 0 ? values() : zerosFrom(input, [0]), counts: tf.fill([n], 1) } };
+  return { loss: { values: n > 0 ? values() : zerosFrom(input, [0]), counts: tf.fill([n], 1), total: n } };
 }
 
 /**

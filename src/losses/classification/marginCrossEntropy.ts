@@ -10,6 +10,14 @@ export type Margin = (own: tf.Tensor2D) => {
   readonly slope: tf.Tensor2D | number;
 };
 
+/** f and its slope for one item on the host, from the squared chord 2 - 2 s, which keeps the digits of small angles. */
+export type PointMargin = (squaredChord: number) => { readonly value: number; readonly slope: number };
+
+/** f(s) = s - margin. */
+export function lowered(margin: number): Margin {
+  return (own) => ({ value: tf.sub(own, margin) as tf.Tensor2D, slope: 1 });
+}
+
 export interface MarginOptions {
   readonly margin: Margin;
   /** What turns similarities into logits, > 0: a number, or [n, 1] with a gradient. */

@@ -1,5 +1,5 @@
 import * as tf from '../../engine/tf.js';
-import type { Margin } from './marginCrossEntropy.js';
+import type { Margin, PointMargin } from './marginCrossEntropy.js';
 
 /**
  * f(cos θ) = (-1)^j cos(m θ) - 2j for θ in [jπ/m, (j + 1)π/m]: falls from 1 at θ = 0 to 1 - 2m at θ = π, without
@@ -21,6 +21,22 @@ export function multipleAngle(m: number): Margin {
       value: tf.sub(tf.mul(sign, first), tf.mul(turns, 2)) as tf.Tensor2D,
       slope: tf.mul(tf.mul(sign, second), m) as tf.Tensor2D,
     };
+  };
+}
+
+/** The same for one item on the host. @param m whole number >= 1 */
+export function multipleAngleAt(m: number): PointMargin {
+  const bounds = Array.from({ length: m - 1 }, (_, j) => Math.cos(((j + 1) * Math.PI) / m));
+  return (squaredChord) => {
+    const cosine = 1 - squaredChord / 2;
+    const turns = bounds.filter((bound) => bound >= cosine).length;
+    const sign = turns % 2 === 0 ? 1 : -1;
+    let [first, firstBefore, second, secondBefore] = [cosine, 1, 1, 0];
+    for (let j = 1; j < m; j++) {
+      [first, firstBefore] = [2 * cosine * first - firstBefore, first];
+      [second, secondBefore] = [2 * cosine * second - secondBefore, second];
+    }
+    return { value: sign * first - 2 * turns, slope: sign * m * second };
   };
 }
 

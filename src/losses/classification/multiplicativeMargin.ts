@@ -1,11 +1,15 @@
 import { requireInteger, requirePositive } from '../../core/checks.js';
+import { type CosinePull, type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import { rowNorm } from '../../manifolds/stable.js';
 import type { LossTerms } from '../terms.js';
+import { hostLabels } from './classes.js';
+import { hostCrossEntropy } from './hostCrossEntropy.js';
+import { termsOfProducts } from './hostLogits.js';
 import { itemTerms } from './itemTerms.js';
 import { marginCrossEntropy } from './marginCrossEntropy.js';
-import { multipleAngle } from './multipleAngle.js';
-import { type ClassifiedEmbeddings, classesFor } from './similarities.js';
+import { multipleAngle, multipleAngleAt } from './multipleAngle.js';
+import { type ClassifiedEmbeddings, classesFor, sizesOf } from './similarities.js';
 import { unitRows } from './unitRows.js';
 
 export interface MultiplicativeMarginOptions {
@@ -32,6 +36,8 @@ export function largeMarginSoftmax(
 ): LossTerms {
   const who = 'largeMarginSoftmax';
   const { margin, scale } = checked({ ...LARGE_MARGIN_SOFTMAX_DEFAULTS, ...options }, who);
+  const kernels = fused('classes');
+  if (kernels) return onHost(kernels, input, { margin, scale, unitVectors: false, who });
   const { embeddings, classVectors } = input;
   const classes = classesFor(input, who);
   const items = scale === 1 ? embeddings : tf.mul(embeddings, scale);
@@ -53,6 +59,8 @@ export function sphereFace(
   options: MultiplicativeMarginOptions = {},
 ): LossTerms {
   const { margin, scale } = checked({ ...SPHERE_FACE_DEFAULTS, ...options }, 'sphereFace');
+  const kernels = fused('classes');
+  if (kernels) return onHost(kernels, input, { margin, scale, unitVectors: true, who: 'sphereFace' });
   const { embeddings, classVectors } = input;
   const classes = classesFor(input, 'sphereFace');
   const logits = tf.matMul(embeddings, unitRows(classVectors, scale), false, true) as tf.Tensor2D;
@@ -60,6 +68,50 @@ export function sphereFace(
   return itemTerms(input, () =>
     marginCrossEntropy(logits, classes, { margin: multipleAngle(margin), scale: norms }),
   );
+}
+
+interface MultipleSetting {
+  readonly margin: number;
+  readonly scale: number;
+  readonly unitVectors: boolean;
+  readonly who: string;
+}
+
+/** With l_y = a cos θ and z_y = a f(cos θ), a = scale |x||w_y|: what z_y owes to a alone goes to the rows themselves. */
+function onHost(
+  kernels: FusedKernels['classes'],
+  input: ClassifiedEmbeddings,
+  setting: MultipleSetting,
+): LossTerms {
+  const { margin, scale, unitVectors, who } = setting;
+  const { n, k } = sizesOf(input, who);
+  const angle = multipleAngleAt(margin);
+  const scaling = { factor: scale, unitItems: false, unitVectors };
+  const values = () =>
+    termsOfProducts(kernels, input, scaling, [n], (logits, call) => {
+      const labels = hostLabels(input.labels);
+      const { chords, itemNorms, vectorNorms } = kernels.cosines.ownAngles(call, labels, 1);
+      const toScale = new Float64Array(n);
+      const terms = hostCrossEntropy(kernels, { logits, labels, classes: k }, (i) => {
+        const { value, slope } = angle(chords[i]);
+        toScale[i] = value - slope * (1 - chords[i] / 2);
+        const length = scale * itemNorms[i] * (unitVectors ? 1 : vectorNorms[labels[i]]);
+        return { value: length * value, slope };
+      });
+      const pull = (dy: Float32Array): CosinePull => {
+        const itemMultiples = new Float32Array(n);
+        const vectorMultiples = new Float32Array(k);
+        for (let i = 0; i < n; i++) {
+          const toLength = dy[i] * terms.toOwn![i] * toScale[i] * scale;
+          const [x, w] = [itemNorms[i], vectorNorms[labels[i]]];
+          if (x > 0) itemMultiples[i] = (toLength * (unitVectors ? 1 : w)) / x;
+          if (w > 0) vectorMultiples[labels[i]] += (toLength * x) / w;
+        }
+        return { ...terms.pull(dy), itemMultiples, ...(unitVectors ? {} : { vectorMultiples }) };
+      };
+      return { values: terms.values, pull };
+    }) as tf.Tensor1D;
+  return itemTerms(input, values);
 }
 
 function checked(options: Required<MultiplicativeMarginOptions>, who: string) {

@@ -1,8 +1,10 @@
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
-import { type Classes, entriesAlone } from './classes.js';
+import { type Classes, entriesAlone, hostLabels } from './classes.js';
+import { termsOfSimilarities } from './hostLogits.js';
 import { itemTerms } from './itemTerms.js';
-import { type Classified, similaritiesTo } from './similarities.js';
+import { type Classified, similaritiesTo, sizesOf } from './similarities.js';
 
 export const P2S_GRAD_REDUCER = 'mean';
 
@@ -13,8 +15,20 @@ export const P2S_GRAD_REDUCER = 'mean';
  * @source Zhang et al. 2019, P2SGrad, arXiv:1905.02479, eq. 11
  */
 export function p2sGrad(input: Classified): LossTerms {
-  const { scaled, classes } = similaritiesTo(input, 1, 'p2sGrad');
-  return itemTerms(input, () => meanSquaredError(scaled, classes));
+  const kernels = fused('classes');
+  if (!kernels) {
+    const { scaled, classes } = similaritiesTo(input, 1, 'p2sGrad');
+    return itemTerms(input, () => meanSquaredError(scaled, classes));
+  }
+  const { n, k } = sizesOf(input, 'p2sGrad');
+  return itemTerms(
+    input,
+    () =>
+      termsOfSimilarities(kernels, input, 1, [n], (logits) => ({
+        values: kernels.terms.squaredErrors({ logits, labels: hostLabels(input.labels), classes: k }),
+        pull: (rows) => ({ entries: logits, rows }),
+      })) as tf.Tensor1D,
+  );
 }
 
 /** Mean over each row of (s - 1)² at the cell and s² elsewhere. */

@@ -1,9 +1,11 @@
 import { requireNumber, requirePositive } from '../../core/checks.js';
+import { type ClassCall, type FusedKernels, fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { DividedTerms } from '../reducers.js';
-import { type Classes, entriesAlone, entriesAt, withEntries } from './classes.js';
+import { type Classes, entriesAlone, entriesAt, hostLabels, withEntries } from './classes.js';
+import { type HostTerms, termsOfSimilarities } from './hostLogits.js';
 import { zerosFrom } from './itemTerms.js';
-import { type Classified, similaritiesTo } from './similarities.js';
+import { type Classified, similaritiesTo, sizesOf } from './similarities.js';
 
 export interface ProxyAnchorOptions {
   /** δ, in the unit of similarity, finite: positives should be nearer than it, negatives farther than -δ. */
@@ -32,11 +34,9 @@ export function proxyAnchor(
   const { margin, alpha } = { ...PROXY_ANCHOR_DEFAULTS, ...options };
   requireNumber(margin, 'proxyAnchor margin');
   requirePositive(alpha, 'proxyAnchor alpha');
-  const { scaled, classes } = similaritiesTo(input, alpha, 'proxyAnchor');
-  const [n, k] = scaled.shape;
-  const terms = n > 0 ? anchorTerms(scaled, classes, alpha * margin) : zerosFrom(input, [2, k]);
+  const { n, k } = sizesOf(input, 'proxyAnchor');
+  const { terms, sizes } = anchorsOf(input, alpha, alpha * margin);
   const [positive, negative] = tf.split(terms, 2);
-  const sizes = itemsOf(classes.index, tf.fill([n], 1), k);
   const occurs = tf.step(sizes);
   return {
     positive: { values: tf.reshape(positive, [k]), counts: occurs, divisor: tf.sum(occurs) as tf.Scalar },
@@ -48,10 +48,39 @@ export function proxyAnchor(
   };
 }
 
+/** The terms [2, k] and the items of each class [k]: by the fused kernels where they are, else on tensors. */
+function anchorsOf(input: Classified, alpha: number, margin: number): { terms: tf.Tensor; sizes: tf.Tensor } {
+  const { n, k } = sizesOf(input, 'proxyAnchor');
+  const kernels = fused('classes');
+  if (n === 0) return { terms: zerosFrom(input, [2, k]), sizes: tf.fill([k], 0) };
+  if (!kernels) {
+    const { scaled, classes } = similaritiesTo(input, alpha, 'proxyAnchor');
+    const sizes = itemsOf(classes.index, tf.fill([n], 1), k);
+    return { terms: anchorTerms(scaled, classes, margin), sizes };
+  }
+  const labels = hostLabels(input.labels);
+  const terms = termsOfSimilarities(kernels, input, alpha, [2, k], (logits) =>
+    hostAnchors(kernels, { logits, labels, classes: k }, margin),
+  );
+  const sizes = new Float32Array(k);
+  for (const label of labels) sizes[Math.min(Math.max(label, 0), k - 1)]++;
+  return { terms, sizes: tf.tensor1d(sizes) };
+}
+
+/** `anchorTerms` on the host, which writes into the logits. */
+function hostAnchors({ terms }: FusedKernels['classes'], call: ClassCall, margin: number): HostTerms {
+  const { values, totals } = terms.anchorSums(call, margin);
+  const pull = (dy: Float32Array) => {
+    const shares = dy.map((pulled, j) => (j < call.classes ? -pulled : pulled) / totals[j]);
+    terms.scaleEntries(call, shares.subarray(0, call.classes), shares.subarray(call.classes));
+    return { entries: call.logits };
+  };
+  return { values, pull };
+}
+
 /** Sums of the items' numbers over each class: [n] -> [k]. */
 function itemsOf(index: tf.Tensor1D, numbers: tf.Tensor, k: number): tf.Tensor1D {
   const n = index.size;
-  if (n === 0) return tf.fill([k], 0);
   return tf.scatterND(tf.reshape(index, [n, 1]), tf.reshape(numbers, [n]), [k]) as tf.Tensor1D;
 }
 

@@ -3,9 +3,8 @@ import { expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
 import type { ClassLabels } from './classes.js';
-import { itemTerms } from './itemTerms.js';
-import { marginCrossEntropy } from './marginCrossEntropy.js';
-import { type Classified, type ClassifiedDistances, similaritiesTo } from './similarities.js';
+import type { Classified, ClassifiedDistances } from './similarities.js';
+import { softmaxTerms } from './softmaxTerms.js';
 
 export interface NormalizedSoftmaxOptions {
   /** What similarities are divided by, > 0. */
@@ -22,8 +21,7 @@ export const NORMALIZED_SOFTMAX_REDUCER = 'mean';
 export function normalizedSoftmax(input: Classified, options: NormalizedSoftmaxOptions = {}): LossTerms {
   const { temperature } = { ...NORMALIZED_SOFTMAX_DEFAULTS, ...options };
   requirePositive(temperature, 'normalizedSoftmax temperature');
-  const { scaled, classes } = similaritiesTo(input, 1 / temperature, 'normalizedSoftmax');
-  return itemTerms(input, () => marginCrossEntropy(scaled, classes));
+  return softmaxTerms(input, 1 / temperature, 'normalizedSoftmax');
 }
 
 export interface ProxyNcaOptions {
@@ -45,8 +43,7 @@ export function proxyNca(input: Classified, options: ProxyNcaOptions = {}): Loss
   requirePositive(softmaxScale, 'proxyNca softmaxScale');
   // |x - p|² = 2 - 2 cos: the 2 that all logits share changes no softmax.
   const factor = 'embeddings' in input ? 2 * softmaxScale : softmaxScale;
-  const { scaled, classes } = similaritiesTo(input, factor, 'proxyNca');
-  return itemTerms(input, () => marginCrossEntropy(scaled, classes));
+  return softmaxTerms(input, factor, 'proxyNca');
 }
 
 export interface InstanceOptions {
@@ -81,8 +78,7 @@ export function instance(
     'embeddings' in input
       ? { embeddings: input.embeddings, classVectors: input.embeddings, labels: ranksOf(input.labels) }
       : input;
-  const { scaled, classes } = similaritiesTo(classified, gamma, 'instance');
-  return itemTerms(classified, () => marginCrossEntropy(scaled, classes));
+  return softmaxTerms(classified, gamma, 'instance');
 }
 
 /** How many different labels are smaller, for each: 0 for the smallest. */

@@ -1,6 +1,6 @@
 import { expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
-import { type Classes, type ClassLabels, classesOf } from './classes.js';
+import { type Classes, type ClassLabels, classesOf, requireLabels } from './classes.js';
 import { unitRows } from './unitRows.js';
 
 /** Items and the trainable vectors that stand for the classes, compared by their cosines. */
@@ -26,45 +26,29 @@ export interface ClassifiedDistances {
 
 export type Classified = ClassifiedEmbeddings | ClassifiedDistances;
 
-export interface ClassSimilarities {
-  /** [n, k * centers]: factor x similarity, larger is nearer. */
-  readonly scaled: tf.Tensor2D;
-  readonly classes: Classes;
+/** How many items and classes there are, with the shapes of all inputs checked, and labels as far as they can be. */
+export interface ClassifiedSizes {
+  readonly n: number;
+  readonly k: number;
 }
 
 /**
- * factor (zero - distance), or factor cos. Call inside tidy.
- * @throws ShapeError for shapes that do not belong together or a number of columns that is no multiple of `centers`
+ * @throws ShapeError for shapes that do not belong together or a number of class vectors or columns that is no multiple of
+ *   `centers`, DomainError for labels out of range
  */
-export function similaritiesTo(
-  input: Classified,
-  factor: number,
-  who: string,
-  centers = 1,
-): ClassSimilarities {
-  if ('embeddings' in input) {
-    const classes = classesFor(input, who, centers);
-    // The factor goes to the side with fewer values.
-    const [n, k] = [input.embeddings.shape[0], input.classVectors.shape[0]];
-    const items = unitRows(input.embeddings, n <= k ? factor : 1);
-    const scaled = tf.matMul(items, unitRows(input.classVectors, n <= k ? 1 : factor), false, true);
-    return { scaled: scaled as tf.Tensor2D, classes };
-  }
-  const { distances, labels, zero = 0 } = input;
-  if (distances.rank !== 2) {
+export function sizesOf(input: Classified, who: string, centers = 1): ClassifiedSizes {
+  const [n, columns] = 'embeddings' in input ? comparedShape(input, who) : input.distances.shape;
+  if ('distances' in input && input.distances.rank !== 2) {
     throw new ShapeError(
-      expectation(`${who} distances`, '[n, k]', distances.shape, 'pass a row for each item'),
+      expectation(`${who} distances`, '[n, k]', input.distances.shape, 'pass a row for each item'),
     );
   }
-  const [n, columns] = distances.shape;
-  const classes = classesOf(labels, n, classCount(columns, centers, who), who);
-  const negative = tf.mul(distances, -factor);
-  return { scaled: (zero === 0 ? negative : tf.add(negative, factor * zero)) as tf.Tensor2D, classes };
+  const k = classCount(columns, centers, who);
+  requireLabels(input.labels, n, k, who);
+  return { n, k };
 }
 
-/** The classes of the items, with the shapes of all three checked. @throws as similaritiesTo */
-export function classesFor(input: ClassifiedEmbeddings, who: string, centers = 1): Classes {
-  const { embeddings, classVectors, labels } = input;
+function comparedShape({ embeddings, classVectors }: ClassifiedEmbeddings, who: string): [number, number] {
   if (embeddings.rank !== 2) {
     throw new ShapeError(
       expectation(`${who} embeddings`, '[n, d]', embeddings.shape, 'pass a row for each item'),
@@ -77,7 +61,7 @@ export function classesFor(input: ClassifiedEmbeddings, who: string, centers = 1
       expectation(`${who} classVectors`, `rows of ${d} columns`, classVectors.shape, remedy),
     );
   }
-  return classesOf(labels, n, classCount(classVectors.shape[0], centers, who), who);
+  return [n, classVectors.shape[0]];
 }
 
 function classCount(rows: number, centers: number, who: string): number {
@@ -86,4 +70,36 @@ function classCount(rows: number, centers: number, who: string): number {
   throw new ShapeError(
     expectation(`${who} classes`, `${expected} class vectors`, rows, 'check the number of classes'),
   );
+}
+
+export interface ClassSimilarities {
+  /** [n, k * centers]: factor x similarity, larger is nearer. */
+  readonly scaled: tf.Tensor2D;
+  readonly classes: Classes;
+}
+
+/** factor (zero - distance), or factor cos, made of tensors. Call inside tidy. @throws as sizesOf */
+export function similaritiesTo(
+  input: Classified,
+  factor: number,
+  who: string,
+  centers = 1,
+): ClassSimilarities {
+  const classes = classesFor(input, who, centers);
+  if ('embeddings' in input) {
+    // The factor goes to the side with fewer values.
+    const [n, k] = [input.embeddings.shape[0], input.classVectors.shape[0]];
+    const items = unitRows(input.embeddings, n <= k ? factor : 1);
+    const scaled = tf.matMul(items, unitRows(input.classVectors, n <= k ? 1 : factor), false, true);
+    return { scaled: scaled as tf.Tensor2D, classes };
+  }
+  const { distances, zero = 0 } = input;
+  const negative = tf.mul(distances, -factor);
+  return { scaled: (zero === 0 ? negative : tf.add(negative, factor * zero)) as tf.Tensor2D, classes };
+}
+
+/** The classes of the items on tensors. Call inside tidy. @throws as sizesOf */
+export function classesFor(input: Classified, who: string, centers = 1): Classes {
+  const { n, k } = sizesOf(input, who, centers);
+  return classesOf(input.labels, n, k);
 }

@@ -1,9 +1,8 @@
 import { requireInteger, requirePositive, requireWithin } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms } from '../terms.js';
-import { lowered } from './cosFace.js';
 import { itemTerms } from './itemTerms.js';
-import { marginCrossEntropy } from './marginCrossEntropy.js';
+import { lowered, marginCrossEntropy } from './marginCrossEntropy.js';
 import { type Classified, similaritiesTo } from './similarities.js';
 
 export interface SoftTripleOptions {

@@ -1,6 +1,6 @@
 import type { PairPlan } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
-import { logSumNegatives } from '../../sampling/hardness.js';
+import { positiveSoftplus } from '../pairs/positiveSoftplus.js';
 
 /**
  * Cross-entropy of each positive against the anchor's negatives, mean over all positive pairs:
@@ -12,20 +12,8 @@ import { logSumNegatives } from '../../sampling/hardness.js';
  *   each other's denominators. Gradient in closed form: p(x-) spread over the negatives in proportion to exp s.
  */
 export function pairSoftmax(logits: tf.Tensor2D, plan: PairPlan): tf.Scalar {
-  const { positives, negatives } = plan;
-  const op = tf.customGrad((...args) => {
-    const s = args[0] as unknown as tf.Tensor2D;
-    const save = args[1] as unknown as tf.GradSaveFunc;
-    const toNegatives = logSumNegatives(s, negatives);
-    const share = tf.div(positives, tf.maximum(tf.sum(positives), 1)) as tf.Tensor2D;
-    const margin = tf.sub(toNegatives, s);
-    // The plan is saved too: what a forward pass made is freed before the backward pass unless it is saved.
-    save([s, toNegatives, tf.mul(share, tf.sigmoid(margin)), tf.clone(negatives)]);
-    const gradFunc = (dy: tf.Tensor, [savedS, logSum, pull, mask]: tf.Tensor[]) => {
-      const spread = tf.mul(tf.exp(tf.minimum(tf.sub(savedS, logSum), 0)), mask);
-      return tf.mul(dy, tf.sub(tf.mul(spread, tf.sum(pull, 1, true)), pull));
-    };
-    return { value: tf.sum(tf.mul(share, tf.softplus(margin))), gradFunc };
+  return tf.tidy(() => {
+    const { values, counts } = positiveSoftplus({ distances: logits, plan }, 1);
+    return tf.mul(tf.sum(values), tf.div(1, tf.maximum(tf.sum(counts), 1))) as tf.Scalar;
   });
-  return op(logits) as tf.Scalar;
 }

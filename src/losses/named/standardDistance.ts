@@ -1,8 +1,9 @@
 import { expectation, ShapeError } from '../../core/errors.js';
 import { columnsOf, type Space } from '../../core/space.js';
 import type { PairPlan } from '../../engine/records.js';
-import * as tf from '../../engine/tf.js';
+import type * as tf from '../../engine/tf.js';
 import { cosineSpace, innerProductSpace, normalizeRows } from '../../manifolds/cosine.js';
+import { productDistance } from '../../manifolds/distance/products.js';
 import { metricOn } from '../../manifolds/manifoldOn.js';
 import { planOfTuples } from '../../sampling/miners/tuples.js';
 import { planOf } from '../../sampling/plan.js';
@@ -65,6 +66,6 @@ export function distancesIn(
       return { distances: metricOn({ kind: 'euclidean', dim }).pairwise(rows, others) };
     case 'normalizedSquaredEuclidean':
       // |x - y|² = 2 (1 - cos) for rows of norm 1, without the root whose gradient is infinite at 0.
-      return { distances: tf.mul(cosineSpace(dim).pairwise(rows, others), 2) as tf.Tensor2D };
+      return { distances: productDistance(rows, others, 2, 2) };
   }
 }

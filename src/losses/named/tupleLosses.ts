@@ -13,7 +13,6 @@ import * as dynamic from '../pairs/dynamicSoftMargin.js';
 import * as walks from '../pairs/manifoldLoss.js';
 import * as margin from '../pairs/margin.js';
 import * as nPairs from '../pairs/nPairs.js';
-import { ntXentLoss } from '../pairs/ntXent.js';
 import * as noise from '../pairs/signalToNoise.js';
 import * as triplet from '../pairs/tripletMargin.js';
 import * as views from '../pairs/vicReg.js';
@@ -167,12 +166,10 @@ export const TUPLE_LOSSES: {
       const own = space ?? nPairs.N_PAIRS_DISTANCE;
       if (!pairs) return nPairs.nPairsLoss(compare(batch, own, 'NPairsLoss'));
       // Of each class one pair counts: nothing else needs to be compared.
-      const [embeddings, references] = [pairs.anchors, pairs.positives].map(
-        (rows) => tf.gather(batch.embeddings, tf.tensor1d(rows, 'int32')) as tf.Tensor2D,
-      );
-      const labels = Int32Array.from(pairs.anchors, (_row, i) => i);
-      const relation = { kind: 'labels', labels, references: labels } as const;
-      return ntXentLoss(compare({ embeddings, references, relation }, own, 'NPairsLoss'), { temperature: 1 });
+      const rows = tf.tensor1d([...pairs.anchors, ...pairs.positives], 'int32');
+      const [x, y] = tf.split(tf.gather(batch.embeddings, rows), 2) as tf.Tensor2D[];
+      const { distances } = distancesIn(own, x, y, 'NPairsLoss');
+      return nPairs.nPairsOf(distances, pairs.anchors, batch.embeddings.shape[0]);
     },
   }),
 

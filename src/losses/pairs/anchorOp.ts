@@ -29,3 +29,12 @@ export function anchorOp(
 export function above(t: tf.Tensor, bound: number): tf.Tensor {
   return tf.cast(tf.greater(t, bound), 'float32');
 }
+
+/** 1 on the diagonal, else 0: [n, n], off the tape. */
+export function identity(n: number): tf.Tensor2D {
+  const index = Int32Array.from({ length: n }, (_, i) => i);
+  return tf.cast(
+    tf.equal(tf.tensor2d(index, [n, 1], 'int32'), tf.tensor1d(index, 'int32')),
+    'float32',
+  ) as tf.Tensor2D;
+}

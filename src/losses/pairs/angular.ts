@@ -1,10 +1,11 @@
 import { DomainError, expectation, ShapeError } from '../../core/errors.js';
-import * as tf from '../../engine/tf.js';
+import { fused } from '../../engine/fused.js';
+import type { PairPlan } from '../../engine/records.js';
+import type * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { above, anchorOp } from './anchorOp.js';
-import { type PositiveSlots, positiveSlots, slot, slotsAt } from './positiveSlots.js';
+import { angularByKernel } from './angularFused.js';
+import { angularBySlots } from './angularSlots.js';
 import { requireSquare } from './ranges.js';
-import { exponentialsAndOne, keptLogits } from './rowExponentials.js';
 
 export interface AngularOptions {
   /** Largest angle at the negative of a triangle of anchor, positive and negative, degrees, 0 < α < 90. */
@@ -42,74 +43,20 @@ export function angularLoss(compared: Compared, options: Partial<AngularOptions>
     );
   }
   const tan2 = Math.tan((alpha * Math.PI) / 180) ** 2;
-  const [toNegatives, toPositives] = [4 * tan2, -2 * (1 + tan2)];
-  const [values, active] = anchorOp(norms ? [distances, norms] : [distances], (inputs, save) => {
-    const [d, lengths] = inputs;
-    const s = tf.sub(zero, d);
-    const logits = tf.mul(s, lengths ? tf.mul(lengths, toNegatives) : toNegatives);
-    const kept = keptLogits(logits, plan.negatives);
-    const slots = positiveSlots(plan.positives);
-    const work: Work = { logits, kept, slots, offsets: tf.mul(slots.take(s), toPositives) as tf.Tensor2D };
-    const sums = overSlots(slots, (k) => tf.tidy(() => exponentialsAndOne(exponents(work, k)).logSums));
-    const ofPairs = tf.mul(sums, slots.present);
-    const saved = [s, logits, kept, work.offsets, sums, slots.columns, slots.present];
-    save(lengths ? [...saved, lengths] : saved);
-    return {
-      rows: [tf.sum(ofPairs, 1), tf.sum(above(ofPairs, 0), 1)],
-      gradient: (dy, [sS, sLogits, sKept, sOffsets, sSums, columns, present, sLengths]) => {
-        const again = slotsAt(columns as tf.Tensor2D, present as tf.Tensor2D, distances.shape[1]);
-        const sWork = { logits: sLogits, kept: sKept, slots: again, offsets: sOffsets as tf.Tensor2D };
-        const { pull, push } = slopes(sWork, sSums as tf.Tensor2D, dy);
-        const scaled = tf.mul(push, toNegatives);
-        const toS = tf.add(
-          sLengths ? tf.mul(scaled, sLengths) : scaled,
-          tf.mul(again.put(pull), toPositives),
-        );
-        return sLengths ? [tf.neg(toS), tf.sum(tf.mul(scaled, sS), 0)] : tf.neg(toS);
-      },
-    };
-  });
-  return { loss: { values, active, counts: tf.sum(plan.positives, 1) } };
+  const exponents: AngularExponents = {
+    ...{ distances, plan, norms, zero },
+    ...{ toNegatives: 4 * tan2, pull: 2 * (1 + tan2) },
+  };
+  const kernel = fused('angular');
+  return { loss: kernel ? angularByKernel(kernel, exponents) : angularBySlots(exponents) };
 }
 
-interface Work {
-  /** [n, m]: what every item adds to the exponent of each negative. */
-  readonly logits: tf.Tensor;
-  /** The same with the anchor's negatives alone kept. */
-  readonly kept: tf.Tensor;
-  readonly slots: PositiveSlots;
-  /** [n, count]: what each positive takes off its exponents. */
-  readonly offsets: tf.Tensor2D;
-}
-
-/** The exponents of slot k: [n, m]. */
-function exponents({ logits, kept, slots, offsets }: Work, k: number): tf.Tensor {
-  const ofPositive = tf.gather(logits, tf.reshape(slot(slots.columns, k), [-1]));
-  return tf.add(kept, tf.add(ofPositive, slot(offsets, k)));
-}
-
-/** pull [n, count]: Σ_n of the softmax weights, by dy; push [n, m]: what they add to each logit. */
-function slopes(work: Work, sums: tf.Tensor2D, dy: tf.Tensor): { pull: tf.Tensor; push: tf.Tensor } {
-  const { logits, slots } = work;
-  let push: tf.Tensor = tf.zerosLike(logits);
-  const pull = overSlots(slots, (k) => {
-    const [row, next] = tf.tidy(() => {
-      const share = tf.exp(tf.sub(exponents(work, k), slot(sums, k)));
-      const weights = tf.mul(share, tf.mul(dy, slot(slots.present, k)));
-      const toPositive = tf.scatterND(slot(slots.columns, k), weights, logits.shape);
-      return [tf.sum(weights, 1, true), tf.add(push, tf.add(weights, toPositive))];
-    });
-    push.dispose();
-    push = next;
-    return row;
-  });
-  return { pull, push };
-}
-
-/** [n, 1] of each slot, side by side: [n, count]. */
-function overSlots(slots: PositiveSlots, ofSlot: (k: number) => tf.Tensor): tf.Tensor {
-  return tf.concat(
-    Array.from({ length: slots.count }, (_, k) => ofSlot(k)),
-    1,
-  );
+/** What the exponents are made of: toNegatives |n| (s_an + s_pn) - pull s_ap, s = zero - d. */
+export interface AngularExponents {
+  readonly distances: tf.Tensor2D;
+  readonly plan: PairPlan;
+  readonly norms: tf.Tensor1D | undefined;
+  readonly zero: number;
+  readonly toNegatives: number;
+  readonly pull: number;
 }

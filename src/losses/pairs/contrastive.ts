@@ -1,6 +1,6 @@
 import { requireNumber } from '../../core/checks.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { hinge } from './hinge.js';
+import { hinges } from './hinge.js';
 import { thresholdOf } from './ranges.js';
 
 export interface ContrastiveOptions {
@@ -24,9 +24,8 @@ export function contrastiveLoss(compared: Compared, options: Partial<Contrastive
   const { posMargin, negMargin } = { ...CONTRASTIVE_DEFAULTS, ...options };
   requireNumber(posMargin, 'contrastiveLoss posMargin');
   requireNumber(negMargin, 'contrastiveLoss negMargin');
-  const { distances, plan } = compared;
-  return {
-    positive: hinge(distances, plan.positives, thresholdOf(compared, posMargin), 'beyond'),
-    negative: hinge(distances, plan.negatives, thresholdOf(compared, negMargin), 'within'),
-  };
+  return hinges(compared, {
+    positive: thresholdOf(compared, posMargin),
+    negative: thresholdOf(compared, negMargin),
+  });
 }

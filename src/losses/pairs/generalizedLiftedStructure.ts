@@ -1,10 +1,9 @@
 import { requireNumber } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { above, anchorOp } from './anchorOp.js';
 import { LIFTED_STRUCTURE_DEFAULTS, type LiftedStructureOptions } from './liftedStructure.js';
 import { thresholdOf } from './ranges.js';
-import { type RowExponentials, rowExponentials } from './rowExponentials.js';
+import { rowLogSums } from './rowLogSums.js';
 
 export const GENERALIZED_LIFTED_STRUCTURE_DEFAULTS: LiftedStructureOptions = LIFTED_STRUCTURE_DEFAULTS;
 export const GENERALIZED_LIFTED_STRUCTURE_REDUCER = 'mean';
@@ -26,17 +25,9 @@ export function generalizedLiftedStructureLoss(
   const { negMargin, posMargin } = { ...GENERALIZED_LIFTED_STRUCTURE_DEFAULTS, ...options };
   requireNumber(negMargin, 'generalizedLiftedStructureLoss negMargin');
   requireNumber(posMargin, 'generalizedLiftedStructureLoss posMargin');
-  const { distances, plan } = compared;
-  const [values] = anchorOp([distances], ([d], save) => {
-    const near = rowExponentials(tf.sub(d, thresholdOf(compared, posMargin)), plan.positives);
-    const far = rowExponentials(tf.sub(thresholdOf(compared, negMargin), d), plan.negatives);
-    const [anyNear, anyFar] = [tf.max(plan.positives, 1, true), tf.max(plan.negatives, 1, true)];
-    const total = tf.add(tf.mul(near.logSums, anyNear), tf.mul(far.logSums, anyFar));
-    const costs = above(total, 0);
-    const shares = (of: RowExponentials, any: tf.Tensor) =>
-      tf.mul(of.exponentials, tf.div(tf.mul(costs, any), of.sums));
-    save([tf.sub(shares(near, anyNear), shares(far, anyFar))]);
-    return { rows: [tf.relu(total)], gradient: (dy, [slopes]) => tf.mul(slopes, dy) };
-  });
-  return { loss: { values, counts: tf.fill([distances.shape[0]], 1) } };
+  const { positive, negative, positives, negatives } = rowLogSums(compared, { positive: 1, negative: -1 });
+  const near = tf.mul(tf.sub(positive, thresholdOf(compared, posMargin)), tf.minimum(positives, 1));
+  const far = tf.mul(tf.add(negative, thresholdOf(compared, negMargin)), tf.minimum(negatives, 1));
+  const values = tf.relu(tf.add(near, far));
+  return { loss: { values, counts: tf.fill(values.shape, 1) } };
 }

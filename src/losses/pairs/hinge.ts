@@ -1,6 +1,9 @@
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Terms } from '../terms.js';
 import { above } from './anchorOp.js';
+import { type ComparedPairs, fusedTerms } from './fusedTerms.js';
+import { type HingeParts, hingeParts } from './hingeParts.js';
 
 /** Which side of the threshold costs something: distances beyond it, or distances within it. */
 export type Side = 'beyond' | 'within';
@@ -16,4 +19,24 @@ export function hinge(distances: tf.Tensor2D, mask: tf.Tensor2D, threshold: numb
     return { value: tf.mul(tf.relu(excess), mask), gradFunc };
   });
   return { values: op(distances), counts: mask };
+}
+
+/** Up to where positives, and from where on negatives cost nothing. */
+export interface Thresholds {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+/** The hinges of positives beyond their threshold and of negatives within theirs; a value a pair. */
+export function hinges(compared: ComparedPairs, { positive, negative }: Thresholds): HingeParts {
+  const { distances, plan } = compared;
+  const kernels = fused('rows');
+  return hingeParts(
+    plan,
+    {
+      positive: () => hinge(distances, plan.positives, positive, 'beyond'),
+      negative: () => hinge(distances, plan.negatives, negative, 'within'),
+    },
+    kernels && (() => fusedTerms(kernels, 'hinges', compared, { near: positive, far: negative })),
+  );
 }

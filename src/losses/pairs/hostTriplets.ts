@@ -1,10 +1,10 @@
-import type { FusedTripletCall, FusedTripletSums } from '../../engine/fusedTriplets.js';
+import type { TripletCall, TripletSums } from '../../engine/fused.js';
 
 /**
  * The fused kernel for machines without the addon, the same to the last bit. It is not made of tensors, because in float32
  * these would round every reach, and with it which triplets are above 0.
  */
-export function hostTriplets(call: FusedTripletCall): FusedTripletSums {
+export function hostTriplets(call: TripletCall): TripletSums {
   const { anchors, references: m, margin } = call;
   const [sums, active] = [new Float32Array(anchors), new Float32Array(anchors)];
   const slope = new Float32Array(anchors * m);
@@ -22,7 +22,7 @@ export function hostTriplets(call: FusedTripletCall): FusedTripletSums {
   return { sums, active, slope };
 }
 
-type Row = Pick<FusedTripletCall, 'distances' | 'positives' | 'negatives'>;
+type Row = Pick<TripletCall, 'distances' | 'positives' | 'negatives'>;
 
 /** One anchor: the sum, how many triplets are above 0, and the gradient written to `slope`. */
 function anchorSum(

@@ -1,9 +1,8 @@
 import { requireNumber, requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { anchorOp } from './anchorOp.js';
 import { thresholdOf } from './ranges.js';
-import { rowExponentialsAndOne } from './rowExponentials.js';
+import { rowLogSums } from './rowLogSums.js';
 
 export interface MultiSimilarityOptions {
   /** α, weight of positives in the exponent, in 1 / the unit of the distances, > 0. */
@@ -35,16 +34,10 @@ export function multiSimilarityLoss(
   requirePositive(alpha, 'multiSimilarityLoss alpha');
   requirePositive(beta, 'multiSimilarityLoss beta');
   requireNumber(base, 'multiSimilarityLoss base');
-  const { distances, plan } = compared;
-  const [values] = anchorOp([distances], ([d], save) => {
-    const beyond = tf.sub(d, thresholdOf(compared, base));
-    const near = rowExponentialsAndOne(tf.mul(beyond, alpha), plan.positives);
-    const far = rowExponentialsAndOne(tf.mul(beyond, -beta), plan.negatives);
-    save([tf.sub(tf.div(near.exponentials, near.sums), tf.div(far.exponentials, far.sums))]);
-    return {
-      rows: [tf.add(tf.mul(near.logSums, 1 / alpha), tf.mul(far.logSums, 1 / beta))],
-      gradient: (dy, [slopes]) => tf.mul(slopes, dy),
-    };
-  });
-  return { loss: { values, counts: tf.fill([distances.shape[0]], 1) } };
+  const threshold = thresholdOf(compared, base);
+  const { positive, negative } = rowLogSums(compared, { positive: alpha, negative: -beta });
+  const near = tf.mul(tf.softplus(tf.sub(positive, alpha * threshold)), 1 / alpha);
+  const far = tf.mul(tf.softplus(tf.add(negative, beta * threshold)), 1 / beta);
+  const values = tf.add(near, far);
+  return { loss: { values, counts: tf.fill(values.shape, 1) } };
 }

@@ -1,7 +1,8 @@
+import { requireLength } from '../../core/checks.js';
 import type { PairPlan } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { anchorOp } from './anchorOp.js';
+import { anchorOp, identity } from './anchorOp.js';
 import { positiveSlots } from './positiveSlots.js';
 import { requireSquare } from './ranges.js';
 import { rowExponentials } from './rowExponentials.js';
@@ -28,8 +29,7 @@ export function nPairsLoss(compared: Compared): LossTerms {
   const [values] = anchorOp([compared.distances], ([d], save) => {
     const k = anchors.size;
     const between = tf.reshape(tf.gather(tf.reshape(d, [-1]), tf.reshape(at, [-1]) as tf.Tensor1D), [k, k]);
-    const index = tf.range(0, k, 1, 'int32');
-    const own = tf.cast(tf.equal(tf.expandDims(index, 1), index), 'float32');
+    const own = identity(k);
     const { exponentials, sums, logSums } = rowExponentials(tf.neg(between), tf.expandDims(present, 0));
     const column = tf.expandDims(present, 1);
     const ofPairs = tf.mul(tf.add(logSums, tf.sum(tf.mul(own, between), 1, true)), column);
@@ -44,6 +44,34 @@ export function nPairsLoss(compared: Compared): LossTerms {
     };
   });
   return { loss: { values, counts: tf.scatterND(rows, present, [n]) } };
+}
+
+/**
+ * The same of pairs that are known, compared with each other alone.
+ * @param distances [k, k], of the anchors to the partners: pair c is row c and column c
+ * @param anchors [k], the rows of the batch that the anchors are, each once @param items of the batch
+ * @throws ShapeError unless the distances are square
+ */
+export function nPairsOf(distances: tf.Tensor2D, anchors: Int32Array, items: number): LossTerms {
+  requireSquare({ distances }, 'nPairsOf');
+  const k = distances.shape[0];
+  requireLength(anchors.length, k, 'nPairsOf anchors');
+  const [values] = anchorOp([distances], ([d], save) => {
+    const own = identity(k);
+    const logits = tf.neg(d);
+    const largest = tf.max(logits, 1, true);
+    const exponentials = tf.exp(tf.sub(logits, largest));
+    const sums = tf.sum(exponentials, 1, true);
+    const ofPairs = tf.add(tf.add(tf.log(sums), largest), tf.sum(tf.mul(own, d), 1, true));
+    save([tf.sub(own, tf.div(exponentials, sums))]);
+    return {
+      rows: [tf.scatterND(tf.tensor2d(anchors, [k, 1], 'int32'), tf.reshape(ofPairs, [k]), [items])],
+      gradient: (dy, [slopes]) => tf.mul(slopes, tf.gather(dy, tf.tensor1d(anchors, 'int32'))),
+    };
+  });
+  const counts = new Float32Array(items);
+  for (const row of anchors) counts[row] = 1;
+  return { loss: { values, counts: tf.tensor1d(counts), total: k } };
 }
 
 interface FirstPairs {

@@ -1,8 +1,7 @@
 import { requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { anchorOp } from './anchorOp.js';
-import { type RowExponentials, rowExponentials } from './rowExponentials.js';
+import { rowLogSums } from './rowLogSums.js';
 
 export interface NeighborhoodComponentsOptions {
   /** Multiplies the distances, > 0. */
@@ -23,23 +22,13 @@ export const NEIGHBORHOOD_COMPONENTS_DISTANCE = 'normalizedSquaredEuclidean';
  * @source Goldberger et al. 2004, "Neighbourhood components analysis", NIPS, in the form Σ log p_i
  */
 export function neighborhoodComponentsLoss(
-  { distances, plan }: Compared,
+  compared: Compared,
   options: Partial<NeighborhoodComponentsOptions> = {},
 ): LossTerms {
   const { softmaxScale } = { ...NEIGHBORHOOD_COMPONENTS_DEFAULTS, ...options };
   requirePositive(softmaxScale, 'neighborhoodComponentsLoss softmaxScale');
-  const { positives, negatives } = plan;
-  const counts = tf.max(positives, 1, true);
-  const [values] = anchorOp([distances], ([d], save) => {
-    const logits = tf.mul(d, -softmaxScale);
-    const near = rowExponentials(logits, positives);
-    const all = rowExponentials(logits, tf.add(positives, negatives));
-    const shares = (of: RowExponentials) => tf.mul(of.exponentials, tf.div(counts, of.sums));
-    save([tf.sub(shares(near), shares(all))]);
-    return {
-      rows: [tf.mul(tf.sub(all.logSums, near.logSums), counts)],
-      gradient: (dy, [slopes]) => tf.mul(slopes, tf.mul(dy, softmaxScale)),
-    };
-  });
-  return { loss: { values, counts: tf.reshape(counts, [-1]) } };
+  const factors = { positive: -softmaxScale, negative: -softmaxScale };
+  const { positive, negative, positives } = rowLogSums(compared, factors);
+  const counts = tf.minimum(positives, 1);
+  return { loss: { values: tf.mul(tf.softplus(tf.sub(negative, positive)), counts), counts } };
 }

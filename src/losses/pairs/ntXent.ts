@@ -1,8 +1,6 @@
 import { requirePositive } from '../../core/checks.js';
-import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { above, anchorOp } from './anchorOp.js';
-import { rowExponentials } from './rowExponentials.js';
+import { positiveSoftplus } from './positiveSoftplus.js';
 
 export interface NtXentOptions {
   /** τ, in the unit of the distances, > 0. */
@@ -24,22 +22,8 @@ export const NT_XENT_DISTANCE = 'cosine';
  * @source Sohn 2016, "Improved deep metric learning with multi-class N-pair loss objective"; Chen et al. 2020,
  *   arXiv:2002.05709, eq. 1
  */
-export function ntXentLoss({ distances, plan }: Compared, options: Partial<NtXentOptions> = {}): LossTerms {
+export function ntXentLoss(compared: Compared, options: Partial<NtXentOptions> = {}): LossTerms {
   const { temperature } = { ...NT_XENT_DEFAULTS, ...options };
   requirePositive(temperature, 'ntXentLoss temperature');
-  const { positives, negatives } = plan;
-  const [values, active] = anchorOp([distances], ([d], save) => {
-    const logits = tf.mul(d, -1 / temperature);
-    const { exponentials, sums, logSums } = rowExponentials(logits, negatives);
-    const margins = tf.sub(logSums, logits);
-    const ofPairs = tf.mul(tf.softplus(margins), positives);
-    const pull = tf.mul(tf.sigmoid(margins), positives);
-    const push = tf.div(tf.sum(pull, 1, true), sums);
-    save([tf.sub(pull, tf.mul(exponentials, push))]);
-    return {
-      rows: [tf.sum(ofPairs, 1), tf.sum(above(ofPairs, 0), 1)],
-      gradient: (dy, [slopes]) => tf.mul(slopes, tf.mul(dy, 1 / temperature)),
-    };
-  });
-  return { loss: { values, active, counts: tf.sum(positives, 1) } };
+  return { loss: positiveSoftplus(compared, -1 / temperature) };
 }

@@ -1,5 +1,6 @@
 import { DomainError, expectation } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
+import { identity } from './anchorOp.js';
 
 /**
  * Where random walks end that go on with probability alpha at each step: F = (1 - α) (I - α S)⁻¹ with
@@ -16,12 +17,11 @@ export function randomWalk(affinities: tf.Tensor2D, alpha: number): tf.Tensor2D 
   }
   return tf.tidy(() => {
     const n = affinities.shape[0];
-    const index = tf.range(0, n);
-    const self = tf.cast(tf.equal(tf.reshape(index, [-1, 1]), tf.reshape(index, [1, -1])), 'float32');
+    const self = identity(n);
     const graph = tf.mul(affinities, tf.sub(1, self));
     const root = tf.rsqrt(tf.sum(graph, 1, true));
     const S = tf.mul(tf.mul(graph, root), tf.reshape(root, [1, -1])) as tf.Tensor2D;
-    return tf.mul(resolvent(S, self as tf.Tensor2D, alpha), 1 - alpha);
+    return tf.mul(resolvent(S, self, alpha), 1 - alpha);
   });
 }
 

@@ -2,7 +2,7 @@ import { expectation, ShapeError } from '../../core/errors.js';
 import type { Compared } from '../terms.js';
 
 /** @throws ShapeError unless anchors and references are as many */
-export function requireSquare({ distances }: Compared, who: string): void {
+export function requireSquare({ distances }: Pick<Compared, 'distances'>, who: string): void {
   const [n, m] = distances.shape;
   if (n === m) return;
   throw new ShapeError(expectation(who, 'a square matrix', `${n} x ${m}`, 'compare a batch with itself'));

@@ -13,7 +13,7 @@ export interface RowExponentials {
   readonly logSums: tf.Tensor;
 }
 
-/** Call inside tidy, off the tape. @param keep [n, m], 0/1 */
+/** Call inside tidy, off the tape. @param keep [n, m], how often each entry counts */
 export function rowExponentials(logits: tf.Tensor, keep: tf.Tensor): RowExponentials {
   const kept = keptLogits(logits, keep);
   const largest = tf.max(kept, 1, true);
@@ -22,12 +22,10 @@ export function rowExponentials(logits: tf.Tensor, keep: tf.Tensor): RowExponent
   return { exponentials, sums, logSums: tf.add(largest, tf.log(sums)) };
 }
 
-/** As `rowExponentials`, with 1 = exp 0 added to every sum: logSums >= 0, exactly 0 where nothing is kept. */
-export function rowExponentialsAndOne(logits: tf.Tensor, keep: tf.Tensor): RowExponentials {
-  return exponentialsAndOne(keptLogits(logits, keep));
-}
-
-/** `rowExponentialsAndOne` of logits that `keptLogits` gave. */
+/**
+ * As `rowExponentials` of logits that `keptLogits` gave, with 1 = exp 0 added to every sum: logSums >= 0, exactly 0
+ * where nothing is kept.
+ */
 export function exponentialsAndOne(kept: tf.Tensor): RowExponentials {
   const largest = tf.maximum(tf.max(kept, 1, true), 0);
   const exponentials = tf.exp(tf.sub(kept, largest));
@@ -40,7 +38,7 @@ export function logAddExp(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.add(tf.maximum(a, b), tf.softplus(tf.neg(tf.abs(tf.sub(a, b)))));
 }
 
-/** The logits with -1e9 added where they are not kept. */
+/** The logits with the logarithm of how often they count added, which is -1e9 where they do not. */
 export function keptLogits(logits: tf.Tensor, keep: tf.Tensor): tf.Tensor {
-  return tf.add(logits, tf.mul(tf.sub(1, keep), EXCLUDED));
+  return tf.add(logits, tf.maximum(tf.log(keep), EXCLUDED));
 }

@@ -1,8 +1,7 @@
 import { requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms } from '../terms.js';
-import { anchorOp } from './anchorOp.js';
-import { rowExponentials } from './rowExponentials.js';
+import { rowLogSums } from './rowLogSums.js';
 
 export interface SupConOptions {
   /** τ, in the unit of the distances, > 0. */
@@ -22,21 +21,13 @@ export const SUP_CON_DISTANCE = 'cosine';
  * @throws DomainError unless temperature > 0
  * @source Khosla et al. 2020, arXiv:2004.11362, eq. 2 (the sum outside of the logarithm)
  */
-export function supConLoss({ distances, plan }: Compared, options: Partial<SupConOptions> = {}): LossTerms {
+export function supConLoss(compared: Compared, options: Partial<SupConOptions> = {}): LossTerms {
   const { temperature } = { ...SUP_CON_DEFAULTS, ...options };
   requirePositive(temperature, 'supConLoss temperature');
-  const { positives, negatives } = plan;
-  const counts = tf.mul(tf.max(positives, 1, true), tf.max(negatives));
-  const [values] = anchorOp([distances], ([d], save) => {
-    const logits = tf.mul(d, -1 / temperature);
-    const { exponentials, sums, logSums } = rowExponentials(logits, tf.add(positives, negatives));
-    const share = tf.divNoNan(counts, tf.sum(positives, 1, true));
-    const toPositives = tf.mul(tf.sum(tf.mul(positives, logits), 1, true), share);
-    save([tf.sub(tf.mul(positives, share), tf.mul(exponentials, tf.div(counts, sums)))]);
-    return {
-      rows: [tf.sub(tf.mul(logSums, counts), toPositives)],
-      gradient: (dy, [slopes]) => tf.mul(slopes, tf.mul(dy, 1 / temperature)),
-    };
-  });
-  return { loss: { values, counts: tf.reshape(counts, [-1]) } };
+  const factor = -1 / temperature;
+  const { positive, negative, ...rows } = rowLogSums(compared, { positive: factor, negative: factor });
+  const counts = tf.mul(tf.minimum(rows.positives, 1), tf.minimum(tf.max(rows.negatives), 1));
+  const toAll = tf.add(tf.softplus(tf.sub(negative, positive)), positive);
+  const toPositives = tf.mul(rows.distances, tf.divNoNan(1 / temperature, rows.positives));
+  return { loss: { values: tf.mul(tf.add(toAll, toPositives), counts), counts } };
 }

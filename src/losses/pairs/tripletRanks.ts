@@ -1,7 +1,8 @@
-import { fusedTriplets } from '../../engine/fusedTriplets.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, Terms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
+import { hostFloats } from './hostFloats.js';
 import { hostTriplets } from './hostTriplets.js';
 
 /**
@@ -11,10 +12,10 @@ import { hostTriplets } from './hostTriplets.js';
  */
 export function rankedTriplets({ distances, plan }: Compared, margin: number): Terms {
   const [anchors, references] = distances.shape;
-  const masks = { positives: floatsOf(plan.positives), negatives: floatsOf(plan.negatives) };
-  const rank = fusedTriplets() ?? hostTriplets;
+  const masks = { positives: hostFloats(plan.positives), negatives: hostFloats(plan.negatives) };
+  const rank = fused('triplets') ?? hostTriplets;
   const [sums, active] = anchorOp([distances], ([d], save) => {
-    const ranks = rank({ distances: floatsOf(d), ...masks, anchors, references, margin });
+    const ranks = rank({ distances: hostFloats(d), ...masks, anchors, references, margin });
     save([tf.tensor2d(ranks.slope, [anchors, references])]);
     return {
       rows: [tf.tensor1d(ranks.sums), tf.tensor1d(ranks.active)],
@@ -23,10 +24,4 @@ export function rankedTriplets({ distances, plan }: Compared, margin: number): T
   });
   const counts = tf.mul(tf.sum(plan.positives, 1), tf.sum(plan.negatives, 1));
   return { values: sums, counts, active };
-}
-
-/** Under a float32 tensor that was cast, the JavaScript backend keeps the array that it was cast from. */
-function floatsOf(t: tf.Tensor): Float32Array {
-  const values = t.dataSync();
-  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

@@ -2,6 +2,7 @@ import { requirePositive, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
 import type { LossTerms, Terms } from '../terms.js';
+import { identity } from './anchorOp.js';
 
 export interface VicRegOptions {
   /** Weight of the invariance, >= 0. */
@@ -21,7 +22,7 @@ export const VIC_REG_REDUCER = 'mean';
  * Invariance, variance and covariance of two views; it needs no labels and reads coordinates (in a curved space: those
  * of a tangent space). Parts to be reduced by `mean`: `invariance` [n], λ times the mean squared difference of the two
  * views of an item; `variance` and `otherVariance` [d], whose first axis are columns, µ/2 max(0, 1 - √(var + eps));
- * `covariance` [1], ν/d times the sum of the squared covariances of different columns, of both views.
+ * `covariance` [1], ν/d times the sum of the squared covariances of different columns, of both views. Once differentiable.
  * @param x [n, d] @param y [n, d], row i another view of the item of row i of x
  * @throws ShapeError unless both have one shape and at least two rows, DomainError for an option out of range
  * @source Bardes, Ponce, LeCun 2022, VICReg, arXiv:2105.04906, with half its variance term
@@ -33,30 +34,58 @@ export function vicRegLoss(x: tf.Tensor2D, y: tf.Tensor2D, options: Partial<VicR
   requireWithin(nu, 0, 'vicRegLoss nu');
   requirePositive(eps, 'vicRegLoss eps');
   requireViews(x, y);
-  const [a, b] = [x, y].map((view) => tf.sub(view, tf.mean(view, 0, true)) as tf.Tensor2D);
-  return {
-    invariance: ones(tf.mul(tf.mean(tf.square(tf.sub(x, y)), 1), lambda)),
-    variance: ones(tf.mul(narrowness(a, eps), mu / 2)),
-    otherVariance: ones(tf.mul(narrowness(b, eps), mu / 2)),
-    covariance: ones(tf.mul(tf.reshape(tf.add(redundancy(a), redundancy(b)), [1]), nu)),
+  const [n, d] = x.shape;
+  const parts = tf.split(vicRegValues(x, y, { lambda, mu, nu, eps }), [n, d, d, 1]);
+  const [invariance, variance, otherVariance, covariance] = parts.map(
+    (values): Terms => ({ values, counts: tf.ones(values.shape), total: values.size }),
+  );
+  return { invariance, variance, otherVariance, covariance };
+}
+
+/**
+ * Values of all parts, one behind the other, [n + 2d + 1]. With c the centred columns of a view and C = cᵀc, the gradient
+ * of both its parts is c M: on the diagonal of M is what the variances get, elsewhere C by the slope of the covariance.
+ * Σ c is 0 in each column, so that the means need no gradient of their own.
+ */
+function vicRegValues(x: tf.Tensor2D, y: tf.Tensor2D, options: VicRegOptions): tf.Tensor1D {
+  const { lambda, mu, nu, eps } = options;
+  const [n, d] = x.shape;
+  const perCovariance = nu / (d * (n - 1) ** 2);
+  const eachPart = (invariance: number, variance: number, covariance: number) => {
+    const factors = new Float32Array(n + 2 * d + 1).fill(invariance).fill(variance, n);
+    factors[n + 2 * d] = covariance;
+    return tf.tensor1d(factors);
   };
-}
-
-function ones(values: tf.Tensor): Terms {
-  return { values, counts: tf.fill(values.shape, 1) };
-}
-
-function narrowness(centered: tf.Tensor2D, eps: number): tf.Tensor {
-  const variance = tf.div(tf.sum(tf.square(centered), 0), centered.shape[0] - 1);
-  return tf.relu(tf.sub(1, tf.sqrt(tf.add(variance, eps))));
-}
-
-function redundancy(centered: tf.Tensor2D): tf.Tensor {
-  const [n, d] = centered.shape;
-  const covariance = tf.div(tf.matMul(centered, centered, true), n - 1);
-  const index = tf.range(0, d);
-  const apart = tf.cast(tf.notEqual(tf.reshape(index, [-1, 1]), tf.reshape(index, [1, -1])), 'float32');
-  return tf.div(tf.sum(tf.mul(tf.square(covariance), apart)), d);
+  const op = tf.customGrad((...args) => {
+    const [a, b, save] = args as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
+    const views = tf.stack([a, b]);
+    const centered = tf.sub(views, tf.mean(views, 1, true)) as tf.Tensor3D;
+    const products = tf.matMul(centered, centered, true);
+    const diagonal = identity(d);
+    const own = tf.mul(products, diagonal);
+    const between = tf.sub(products, own);
+    const deviations = tf.sqrt(tf.add(tf.mul(tf.sum(own, 1, true), 1 / (n - 1)), eps));
+    const narrowness = tf.relu(tf.sub(1, deviations));
+    const apart = tf.sub(a, b);
+    save([centered, between, deviations, narrowness, diagonal, apart]);
+    const sums = tf.concat([
+      tf.sum(tf.square(apart), 1),
+      tf.reshape(narrowness, [2 * d]),
+      tf.reshape(tf.sum(tf.square(between)), [1]),
+    ]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [sCentered, sBetween, sDeviations, sNarrowness, sDiagonal, sApart] = saved;
+      const factors = eachPart((2 * lambda) / d, -mu / (2 * (n - 1)), 4 * perCovariance);
+      const pulls = tf.split(tf.mul(dy, factors), [n, 2 * d, 1]);
+      const toVariances = tf.mul(tf.reshape(pulls[1], [2, 1, d]), tf.div(tf.sign(sNarrowness), sDeviations));
+      const slopes = tf.add(tf.mul(sBetween, pulls[2]), tf.mul(sDiagonal, toVariances));
+      const [toX, toY] = tf.unstack(tf.matMul(sCentered as tf.Tensor3D, slopes as tf.Tensor3D));
+      const pull = tf.mul(sApart, tf.reshape(pulls[0], [n, 1]));
+      return [tf.add(toX, pull), tf.sub(toY, pull)];
+    };
+    return { value: tf.mul(sums, eachPart(lambda / d, mu / 2, perCovariance)), gradFunc };
+  });
+  return tf.tidy(() => op(x, y)) as tf.Tensor1D;
 }
 
 function requireViews(x: tf.Tensor2D, y: tf.Tensor2D): void {

@@ -1,5 +1,5 @@
 import type { ProductSpace, Space } from '../../core/space.js';
-import { fusedPairs } from '../../engine/fusedPairs.js';
+import { fused } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Curvature, PairwiseOptions } from '../manifold.js';
 import { fusedPath } from './fusedPath.js';
@@ -11,6 +11,7 @@ import {
   requireCurvature,
   requireShapes,
 } from './pairSpace.js';
+import { productDistance } from './products.js';
 import { tensorPath } from './tensorPath.js';
 
 /**
@@ -39,7 +40,7 @@ export function pairwiseDistance(
   { same = 'none' }: PairwiseOptions = {},
 ): tf.Tensor2D {
   requireShapes(space, x, y, 'all', 'pairwiseDistance');
-  if (space.kind === 'innerProduct') return tf.tidy(() => tf.neg(tf.matMul(x, y, false, true)));
+  if (space.kind === 'innerProduct') return tf.tidy(() => productDistance(x, y, 0));
   if (space.kind === 'star') {
     return tf.tidy(() => {
       const sums: tf.Tensor2D = tf.add(x, tf.reshape(y, [1, -1]));
@@ -60,9 +61,9 @@ export function chordDistance(
 ): tf.Tensor {
   const K = curvatureOf(space, curvature);
   if (typeof K === 'number') requireCurvature(space, K, who);
-  const kernels = fusedPairs();
+  const kernels = fused('pairs');
   const path = kernels ? fusedPath(kernels, space, layout, who) : tensorPath(space.kind, layout);
-  return pairOp(path, x, y, K);
+  return pairOp(path, x === y && layout === 'all' ? [x] : [x, y], K);
 }
 
 /** 1 off the diagonal, 0 on it. */

@@ -3,7 +3,7 @@ import * as tf from '../../engine/tf.js';
 import type { Curvature } from '../manifold.js';
 import { arcOf, curvatureSlopeOf, lawOf, slopeOf } from './arc.js';
 import { chordOf, sidesOf } from './chord.js';
-import type { PairPath } from './pairOp.js';
+import type { PairPath, PairSides } from './pairOp.js';
 import type { PairLayout, PairSpace } from './pairSpace.js';
 
 /** Values of the largest tensor, [rows of a block, m, columns]: 16 MiB. One row's pairs may still be more. */
@@ -12,7 +12,7 @@ const BLOCK_VALUES = 2 ** 22;
 /** Distances by float32 tensors, one block of rows of x at a time, computed anew for each derivative. */
 export function tensorPath(kind: PairSpace['kind'], layout: PairLayout): PairPath {
   return {
-    distances(x, y, K) {
+    distances([x, y = x], K) {
       const blocks = blocksOf(x, y, layout).map((block) =>
         tf.tidy(() => {
           const d = arcOf(lawOf(kind, K), chordOf(kind, sidesOf(kind, block.x(x), block.y(y), layout), K));
@@ -21,20 +21,23 @@ export function tensorPath(kind: PairSpace['kind'], layout: PairLayout): PairPat
       );
       return joined(blocks, layout === 'all' ? [x.shape[0], y.shape[0]] : [0]);
     },
-    gradients(x, y, K, dy) {
+    gradients(sides, K, dy) {
+      const [x, y = x] = sides;
       const { points, rest } = overBlocks(x, y, layout, (block) => {
         const [xs, ys, pull] = [block.x(x), block.y(y), block.x(dy)];
         const [toX, toY] = blockGradients(kind, layout, xs, ys, K, pull);
         const toK = typeof K === 'number' ? [] : [curvatureGradient(kind, layout, xs, ys, K, pull)];
         return { toX, toY, rest: toK };
       });
-      if (typeof K === 'number') return { points };
-      return { points, curvature: (rest.length > 0 ? tf.addN(rest) : tf.scalar(0)) as tf.Scalar };
+      const sum = ofSides(points, sides);
+      if (typeof K === 'number') return { points: sum };
+      return { points: sum, curvature: (rest.length > 0 ? tf.addN(rest) : tf.scalar(0)) as tf.Scalar };
     },
-    second(x, y, K, dy, v) {
+    second(sides, K, dy, v) {
+      const [x, y = x] = sides;
       const [n, columns] = x.shape;
       const vx = tf.slice(v, [0, 0], [n, columns]);
-      const vy = tf.slice(v, [n, 0], [y.shape[0], columns]);
+      const vy = sides.length === 1 ? vx : tf.slice(v, [n, 0], [y.shape[0], columns]);
       const { points, rest } = overBlocks(x, y, layout, (block) => {
         const [directionX, directionY] = [block.x(vx), block.y(vy)];
         const along = (xs: tf.Tensor, ys: tf.Tensor, pull: tf.Tensor) => {
@@ -45,9 +48,16 @@ export function tensorPath(kind: PairSpace['kind'], layout: PairLayout): PairPat
         const [toX, toY, toDy] = gradsOnOwnTape(along, inputs) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor];
         return { toX, toY, rest: [toDy] };
       });
-      return { points, dy: joined(rest, dy.shape) };
+      return { points: ofSides(points, sides), dy: joined(rest, dy.shape) };
     },
   };
+}
+
+/** [2n, columns] of x as both sides to the sum of both. */
+function ofSides(points: tf.Tensor2D, sides: PairSides): tf.Tensor2D {
+  if (sides.length === 2) return points;
+  const [toX, toY] = tf.split(points, 2);
+  return tf.add(toX, toY);
 }
 
 interface Block {

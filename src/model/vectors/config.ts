@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { heads, mixing, optimization, parseWith, softmaxWeights } from '../config.js';
+import { contrast } from '../contrast.js';
 
 const auto = z.literal('auto');
 
@@ -27,6 +28,7 @@ const vectorConfigSchema = z.strictObject({
   loss: z
     .strictObject({
       ...mixing,
+      ...contrast,
       weights: z
         .strictObject(softmaxWeights)
         .refine((weights) => Object.values(weights).some((weight) => weight > 0), 'must be one above 0')
@@ -63,7 +65,17 @@ export type ResolvedVectorConfig = Omit<VectorConfig, 'training'> & {
 
 /** @throws UsageError that names the key, what it takes and what came */
 export function parseVectorConfig(json: unknown, who = 'config'): VectorConfig {
-  return parseWith(vectorConfigSchema, json, who, 'see docs/guides/your-embeddings.md');
+  return parseWith(vectorConfigSchema, json, who, 'see gyrometric config vectors --schema');
+}
+
+/** A ready config with every default written out. */
+export function defaultVectorConfig(): VectorConfig {
+  return parseVectorConfig({ schemaVersion: 1, kind: 'vectors' });
+}
+
+/** JSON Schema of the config file, as `gyrometric config vectors --schema` prints it. */
+export function vectorConfigJsonSchema(): unknown {
+  return z.toJSONSchema(vectorConfigSchema, { io: 'input' });
 }
 
 /** True for the config of a model that takes vectors. */

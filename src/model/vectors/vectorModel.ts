@@ -2,7 +2,7 @@ import { expectation, ShapeError } from '../../core/errors.js';
 import { concatColumns, type Matrix32, matrix } from '../../core/matrix.js';
 import type { EmbeddedHead } from '../../core/records.js';
 import { Rng } from '../../core/rng.js';
-import type { ProductSpace } from '../../core/space.js';
+import { columnsOf, type ProductSpace } from '../../core/space.js';
 import type { Encoder } from '../../encoders/encoder.js';
 import { mlp } from '../../encoders/mlp.js';
 import { Network, type Pass } from '../../engine/network.js';
@@ -88,11 +88,10 @@ export class VectorModel {
       const remedy = 'pass vectors of the kind that the model was trained on';
       throw new ShapeError(expectation('vectors', expected, `${rows} of ${columns}`, remedy));
     }
-    const heads = [this.euclidean, this.poincare].map(({ name, metric, dim }) => ({
-      name,
-      space: metric.space,
-      matrix: matrix(new Float32Array(rows * dim), rows, dim),
-    }));
+    const heads = [this.euclidean, this.poincare].map(({ name, metric: { space } }) => {
+      const width = columnsOf(space);
+      return { name, space, matrix: matrix(new Float32Array(rows * width), rows, width) };
+    });
     let done = 0;
     for await (const chunk of source.chunks()) {
       for (let from = 0; from < chunk.length; from += INFERENCE_BATCH * columns) {

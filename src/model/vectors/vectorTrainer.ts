@@ -12,9 +12,10 @@ import * as tf from '../../engine/tf.js';
 import { AdamW } from '../../training/adamW.js';
 import { trainingLoop } from '../../training/loop.js';
 import { warmupCosine } from '../../training/schedule.js';
+import { balancedLambda } from '../balance.js';
+import { headDistances, mixedLoss } from '../mixedLoss.js';
 import { VectorBatches } from './batches.js';
 import type { ResolvedVectorConfig } from './config.js';
-import { balancedLambdaOf, vectorLoss } from './objective.js';
 import { type Parts, sampleOf } from './split.js';
 import { standardizationOf, standardizedRows } from './standardization.js';
 import { rowsOf, VectorModel } from './vectorModel.js';
@@ -151,7 +152,7 @@ export class VectorTrainer {
     const before = this.secondsBefore;
     const spent = () => before + (performance.now() - start) / 1000;
     if (this.step === 0 && this.config.loss.lambda === 'balanced') {
-      this.model.lambda = await balancedLambdaOf(this.model, this.batch(0));
+      this.model.lambda = await balancedLambda(this.model, this.batch(0));
     }
     const isOver = () => this.step >= steps || this.step - this.best.step >= patience * evaluateEvery;
     try {
@@ -190,7 +191,11 @@ export class VectorTrainer {
       reportEvery: evaluateEvery,
       learningRate: (step) => warmupCosine(step, { peak: learningRate, warmup, steps }),
       nextBatch,
-      objective: (pass, batch, reporting) => vectorLoss(this.model, pass, batch, reporting),
+      objective: (pass, { images, labels }, withStatistics) => {
+        const distances = headDistances(this.model, this.model.forward(pass, images));
+        const progress = this.step / Math.max(1, steps - 1);
+        return mixedLoss(this.model, distances, labels!, { withStatistics, progress });
+      },
       onStep: (done) => {
         this.step = done;
       },

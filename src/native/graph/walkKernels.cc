@@ -1,6 +1,6 @@
 #include "walkKernels.h"
 
-#include "../pairwiseLaw.h"
+#include "../pairs/pairwiseLaw.h"
 
 // Here the compiler may round a product and its sum once: keys rank candidates, float64 decides.
 #if defined(__clang__)

@@ -13,6 +13,7 @@ import { divisor, mean, reduceTerms } from '../../../src/losses/reducers.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
 import { closeTo, flat, furthest } from './compare.js';
 import { differences, proxyAnchorOracle, softMaximumOracle, softmaxOracle } from './oracle.js';
+import { describePaths } from './paths.js';
 
 type Rows = number[][];
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -111,82 +112,84 @@ function points(rows: number, columns: number, key: string): tf.Tensor2D {
   );
 }
 
-describe.each(SPACES.map((space, i) => [space.kind, space, COLUMNS[i]] as const))(
-  'distances of %s space',
-  (_, space, columns) => {
-    it.each(CASES)('$name has the value and gradient of its definition', ({ loss, oracle }) => {
+describePaths(() => {
+  describe.each(SPACES.map((space, i) => [space.kind, space, COLUMNS[i]] as const))(
+    'distances of %s space',
+    (_, space, columns) => {
+      it.each(CASES)('$name has the value and gradient of its definition', ({ loss, oracle }) => {
+        tf.tidy(() => {
+          const metric = metricOn(space);
+          const distances = metric.pairwise(points(7, columns, 'items'), points(4, columns, 'classes'));
+          const exact = distances.arraySync();
+          const { value, grad } = tf.valueAndGrad((d) =>
+            loss({ distances: d as tf.Tensor2D, labels: LABELS }),
+          )(distances);
+          expect(closeTo(value.dataSync()[0], oracle(exact, LABELS))).toBe(true);
+          const slopes = differences((rows) => oracle(rows, LABELS), exact);
+          expect(furthest(grad.dataSync(), flat(slopes))).toBeLessThanOrEqual(1e-4);
+        });
+      });
+
+      it('reach the points of items and classes with finite gradients', () => {
+        tf.tidy(() => {
+          const metric = metricOn(space);
+          const grads = tf.grads((items, classes) =>
+            CASES[0].loss({
+              distances: metric.pairwise(items as tf.Tensor2D, classes as tf.Tensor2D),
+              labels: LABELS,
+            }),
+          )([points(7, columns, 'items'), points(4, columns, 'classes')]);
+          for (const gradient of grads) {
+            const values = [...gradient.dataSync()];
+            expect(values.every(Number.isFinite)).toBe(true);
+            expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0);
+          }
+        });
+      });
+    },
+  );
+
+  describe('losses on distances', () => {
+    it.each(CASES)('$name: permuted items have the permuted gradient', ({ loss }) => {
       tf.tidy(() => {
-        const metric = metricOn(space);
-        const distances = metric.pairwise(points(7, columns, 'items'), points(4, columns, 'classes'));
-        const exact = distances.arraySync();
-        const { value, grad } = tf.valueAndGrad((d) => loss({ distances: d as tf.Tensor2D, labels: LABELS }))(
-          distances,
+        const order = [3, 0, 6, 2, 5, 1, 4];
+        const distances = points(7, 4, 'permuted');
+        const gradient = (d: tf.Tensor2D, labels: Int32Array) =>
+          tf.grad((t) => loss({ distances: t as tf.Tensor2D, labels }))(d) as tf.Tensor2D;
+        const plain = gradient(distances, LABELS).arraySync();
+        const moved = gradient(
+          tf.gather(distances, tf.tensor1d(order, 'int32')),
+          Int32Array.from(order, (i) => LABELS[i]),
         );
-        expect(closeTo(value.dataSync()[0], oracle(exact, LABELS))).toBe(true);
-        const slopes = differences((rows) => oracle(rows, LABELS), exact);
-        expect(furthest(grad.dataSync(), flat(slopes))).toBeLessThanOrEqual(1e-4);
+        expect(furthest(moved.dataSync(), flat(order.map((i) => plain[i])))).toBeLessThan(1e-6);
       });
     });
 
-    it('reach the points of items and classes with finite gradients', () => {
+    it.each(CASES)('$name: a distance that is NaN gives NaN', ({ loss }) => {
+      const value = tf.tidy(() => {
+        const distances = tf.tensor2d([...points(6, 4, 'nan').arraySync(), [0.1, Number.NaN, 0.2, 0.3]]);
+        return loss({ distances, labels: LABELS }).dataSync()[0];
+      });
+      expect(value).toBeNaN();
+    });
+
+    it('proxyAnchor keeps the terms of a proxy whose exponents are far below those of another', () => {
       tf.tidy(() => {
-        const metric = metricOn(space);
-        const grads = tf.grads((items, classes) =>
-          CASES[0].loss({
-            distances: metric.pairwise(items as tf.Tensor2D, classes as tf.Tensor2D),
-            labels: LABELS,
-          }),
-        )([points(7, columns, 'items'), points(4, columns, 'classes')]);
-        for (const gradient of grads) {
-          const values = [...gradient.dataSync()];
-          expect(values.every(Number.isFinite)).toBe(true);
-          expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0);
-        }
+        const rows = [
+          [9, 0.2],
+          [0.3, 0.1],
+        ];
+        const labels = Int32Array.from([0, 1]);
+        const { positive, negative } = proxyAnchor({ distances: tf.tensor2d(rows), labels }, { alpha: 32 });
+        const exact = proxyAnchorOracle(similar(rows), labels, { margin: 0.1, alpha: 32 });
+        positive.values.dataSync().forEach((value, j) => {
+          expect(closeTo(value, exact.positive[j])).toBe(true);
+        });
+        negative.values.dataSync().forEach((value, j) => {
+          expect(closeTo(value, exact.negative[j])).toBe(true);
+        });
+        expect([...positive.counts.dataSync()]).toEqual([1, 1]);
       });
-    });
-  },
-);
-
-describe('losses on distances', () => {
-  it.each(CASES)('$name: permuted items have the permuted gradient', ({ loss }) => {
-    tf.tidy(() => {
-      const order = [3, 0, 6, 2, 5, 1, 4];
-      const distances = points(7, 4, 'permuted');
-      const gradient = (d: tf.Tensor2D, labels: Int32Array) =>
-        tf.grad((t) => loss({ distances: t as tf.Tensor2D, labels }))(d) as tf.Tensor2D;
-      const plain = gradient(distances, LABELS).arraySync();
-      const moved = gradient(
-        tf.gather(distances, tf.tensor1d(order, 'int32')),
-        Int32Array.from(order, (i) => LABELS[i]),
-      );
-      expect(furthest(moved.dataSync(), flat(order.map((i) => plain[i])))).toBeLessThan(1e-6);
-    });
-  });
-
-  it.each(CASES)('$name: a distance that is NaN gives NaN', ({ loss }) => {
-    const value = tf.tidy(() => {
-      const distances = tf.tensor2d([...points(6, 4, 'nan').arraySync(), [0.1, Number.NaN, 0.2, 0.3]]);
-      return loss({ distances, labels: LABELS }).dataSync()[0];
-    });
-    expect(value).toBeNaN();
-  });
-
-  it('proxyAnchor keeps the terms of a proxy whose exponents are far below those of another', () => {
-    tf.tidy(() => {
-      const rows = [
-        [9, 0.2],
-        [0.3, 0.1],
-      ];
-      const labels = Int32Array.from([0, 1]);
-      const { positive, negative } = proxyAnchor({ distances: tf.tensor2d(rows), labels }, { alpha: 32 });
-      const exact = proxyAnchorOracle(similar(rows), labels, { margin: 0.1, alpha: 32 });
-      positive.values.dataSync().forEach((value, j) => {
-        expect(closeTo(value, exact.positive[j])).toBe(true);
-      });
-      negative.values.dataSync().forEach((value, j) => {
-        expect(closeTo(value, exact.negative[j])).toBe(true);
-      });
-      expect([...positive.counts.dataSync()]).toEqual([1, 1]);
     });
   });
 });

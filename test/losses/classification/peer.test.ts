@@ -13,6 +13,7 @@ import { softTriple } from '../../../src/losses/classification/softTriple.js';
 import { divisor, mean, reduceTerms } from '../../../src/losses/reducers.js';
 import type { LossTerms } from '../../../src/losses/terms.js';
 import { closeTo, flat, furthest } from './compare.js';
+import { describePaths } from './paths.js';
 
 type Loss = (input: ClassifiedEmbeddings, options: Readonly<Record<string, number>>) => LossTerms;
 
@@ -104,29 +105,32 @@ function evaluate(name: string, options: Case['options'], x: number[][], w: numb
   });
 }
 
-describe('losses with class vectors have the values and gradients of pytorch-metric-learning', () => {
-  it.each(fixture.cases.map((one) => [one.name, JSON.stringify(one.options), one] as const))(
-    '%s %s',
-    (name, _, { options, vectors, ...expected }) => {
-      const w = fixture[vectors ?? 'classVectors'];
-      const got = evaluate(name, options, fixture.embeddings, w, fixture.labels);
-      expect(closeTo(got.loss, expected.loss)).toBe(true);
-      expect(furthest(got.toEmbeddings, flat(expected.toEmbeddings))).toBeLessThanOrEqual(1e-4);
-      if (!expected.toClassVectors) return;
-      const exact = name === 'p2sGrad' ? withoutRadial(expected.toClassVectors, w) : expected.toClassVectors;
-      expect(furthest(got.toClassVectors, flat(exact))).toBeLessThanOrEqual(1e-4);
-    },
-  );
-
-  it.each(reference.labelled.filter(({ name }) => name in NAMES))('reference $name', (expected) => {
-    const { embeddings, labels, classWeights } = reference.batch;
-    const known = Object.entries(expected.params).filter(
-      ([key]) => key !== 'num_classes' && key !== 'embedding_size',
+describePaths(() => {
+  describe('losses with class vectors have the values and gradients of pytorch-metric-learning', () => {
+    it.each(fixture.cases.map((one) => [one.name, JSON.stringify(one.options), one] as const))(
+      '%s %s',
+      (name, _, { options, vectors, ...expected }) => {
+        const w = fixture[vectors ?? 'classVectors'];
+        const got = evaluate(name, options, fixture.embeddings, w, fixture.labels);
+        expect(closeTo(got.loss, expected.loss)).toBe(true);
+        expect(furthest(got.toEmbeddings, flat(expected.toEmbeddings))).toBeLessThanOrEqual(1e-4);
+        if (!expected.toClassVectors) return;
+        const exact =
+          name === 'p2sGrad' ? withoutRadial(expected.toClassVectors, w) : expected.toClassVectors;
+        expect(furthest(got.toClassVectors, flat(exact))).toBeLessThanOrEqual(1e-4);
+      },
     );
-    const options = Object.fromEntries(known.map(([key, value]) => [OPTIONS[key] ?? key, value]));
-    const got = evaluate(NAMES[expected.name], options, embeddings, classWeights, labels);
-    expect(closeTo(got.loss, expected.loss)).toBe(true);
-    expect(furthest(got.toEmbeddings, flat(expected.grad))).toBeLessThanOrEqual(1e-4);
+
+    it.each(reference.labelled.filter(({ name }) => name in NAMES))('reference $name', (expected) => {
+      const { embeddings, labels, classWeights } = reference.batch;
+      const known = Object.entries(expected.params).filter(
+        ([key]) => key !== 'num_classes' && key !== 'embedding_size',
+      );
+      const options = Object.fromEntries(known.map(([key, value]) => [OPTIONS[key] ?? key, value]));
+      const got = evaluate(NAMES[expected.name], options, embeddings, classWeights, labels);
+      expect(closeTo(got.loss, expected.loss)).toBe(true);
+      expect(furthest(got.toEmbeddings, flat(expected.grad))).toBeLessThanOrEqual(1e-4);
+    });
   });
 });
 

@@ -28,7 +28,8 @@ beforeAll(async () => {
   await openEngine();
 });
 
-interface Published extends Required<Omit<HardContrastiveOptions, 'lowest'>> {
+type Settings = Readonly<Record<'temperature' | 'beta' | 'tauPlus' | 'lowest', number>>;
+interface Published extends Omit<Settings, 'lowest'> {
   loss: number;
   grads: number[][][];
 }
@@ -49,7 +50,7 @@ const lossOf = (
 /** From the definition, pair by pair in float64. */
 function oracle(
   d: readonly number[][],
-  { temperature, beta, tauPlus, lowest }: Required<HardContrastiveOptions>,
+  { temperature, beta, tauPlus, lowest }: Settings,
   labels: readonly number[] = LABELS,
 ): number {
   let sum = 0;
@@ -111,7 +112,7 @@ describe('hardContrastive', () => {
   it('reaches the floor in these cases, and stays above it in these', () => {
     const [, , free, floored] = settings;
     const d = uniformRows(7, 7, 11, 0, 2);
-    const without = (s: Required<HardContrastiveOptions>) => oracle(d, { ...s, lowest: -1e3 });
+    const without = (s: Settings) => oracle(d, { ...s, lowest: -1e3 });
     expect(without(free)).toBe(oracle(d, free));
     expect(without(floored)).not.toBe(oracle(d, floored));
   });
@@ -124,6 +125,19 @@ describe('hardContrastive', () => {
     const ours = evaluate((x) => meanOf(debiasedContrastive(compared(x), s)), d);
     expectValue(ours.value, plain.value);
     expectGradient(ours.gradient, plain.gradient);
+  });
+
+  it('needs no floor without a correction: no least similarity gives what a low one gives', () => {
+    const d = uniformRows(7, 7, 16, 0, 2);
+    const s = { temperature: 0.5, beta: 1, tauPlus: 0 };
+    const low = evaluate((x) => lossOf(x, { ...s, lowest: -5 }), d);
+    const none = evaluate((x) => lossOf(x, { ...s, lowest: 'batch' }), d);
+    expect(none).toEqual(low);
+    const alike = evaluate(
+      (x) => lossOf(x, { ...s, lowest: 'batch' }, [4, 4, 4]),
+      d.slice(0, 3).map((row) => row.slice(0, 3)),
+    );
+    expect([alike.value, ...alike.gradient].every((v) => v === 0)).toBe(true);
   });
 
   it('moves with its items', () => {
@@ -196,6 +210,8 @@ describe('hardContrastive', () => {
     { tauPlus: -0.1 },
     { tauPlus: Number.NaN },
     { lowest: Number.NEGATIVE_INFINITY },
+    { tauPlus: 0, lowest: Number.POSITIVE_INFINITY },
+    { tauPlus: 0, lowest: Number.NaN },
   ])('refuses %o', (options) => {
     expect(() => tf.tidy(() => lossOf(tf.zeros([7, 7]), options))).toThrow(DomainError);
   });

@@ -168,6 +168,68 @@ describe('vicRegLoss', () => {
     });
   });
 
+  it('has the value and the gradient of its definition, each part by its own weights', () => {
+    const options = { lambda: 2, mu: 3, nu: 5, eps: 1e-4 };
+    const other = Float32Array.from(POINTS, (v, t) => 3 * v + 0.4 * Math.sin(t));
+    const weights = Array.from({ length: N }, (_, i) => 0.5 + i / N);
+    const covariance = (rows: number[][], j: number, k: number) => {
+      const mean = (c: number) => rows.reduce((sum, row) => sum + row[c], 0) / N;
+      const [a, b] = [mean(j), mean(k)];
+      return rows.reduce((sum, row) => sum + (row[j] - a) * (row[k] - b), 0) / (N - 1);
+    };
+    const slowly = (both: ArrayLike<number>) => {
+      const views = [0, 1].map((v) => rowsOf(Array.from(both).slice(v * N * D, (v + 1) * N * D)));
+      let total = 0;
+      for (let i = 0; i < N; i++)
+        for (let j = 0; j < D; j++) total += (2 * weights[i] * (views[0][i][j] - views[1][i][j]) ** 2) / D;
+      for (const [v, rows] of views.entries())
+        for (let j = 0; j < D; j++) {
+          total += 1.5 * (1 + v + j) * Math.max(0, 1 - Math.sqrt(covariance(rows, j, j) + 1e-4));
+          for (let k = 0; k < D; k++) if (k !== j) total += 7 * (5 / D) * covariance(rows, j, k) ** 2;
+        }
+      return total;
+    };
+    tf.tidy(() => {
+      const f = (t: tf.Tensor) => {
+        const [x, y] = tf.split(t, 2) as tf.Tensor2D[];
+        const { invariance, variance, otherVariance, covariance: last } = vicRegLoss(x, y, options);
+        const weighed = [
+          tf.mul(invariance.values, tf.tensor1d(weights)),
+          tf.mul(variance.values, tf.tensor1d([1, 2, 3])),
+          tf.mul(otherVariance.values, tf.tensor1d([2, 3, 4])),
+          tf.mul(last.values, 7),
+        ];
+        return tf.addN(weighed.map((t) => tf.sum(t))) as tf.Scalar;
+      };
+      const both = tf.concat([points(), tf.tensor2d(other, [N, D])]);
+      const { value, grad } = tf.valueAndGrad(f)(both);
+      const at = both.dataSync();
+      // Some columns of the second view vary by more than 1 and cost nothing, others do.
+      const idle = [0, 1, 2].filter((j) => covariance(rowsOf(other), j, j) > 1);
+      expect(idle.length).toBeGreaterThan(0);
+      expect(idle.length).toBeLessThan(D);
+      expectClose(value.dataSync()[0], grad.dataSync(), slowly(at), differences(slowly, at));
+    });
+  });
+
+  it('of one column is without covariance: by hand', () => {
+    tf.tidy(() => {
+      // Both views have the variance 0.02; views differ by 0.1.
+      const [x, y] = [tf.tensor2d([[0.2], [0.4]]), tf.tensor2d([[0.3], [0.5]])];
+      const { covariance, variance, invariance } = vicRegLoss(x, y, { eps: 0.02 });
+      expect(covariance.values.dataSync()[0]).toBe(0);
+      expect(variance.values.dataSync()[0]).toBeCloseTo(12.5 * (1 - 0.2), 5);
+      expect(invariance.values.dataSync()[0]).toBeCloseTo(0.25, 6);
+    });
+  });
+
+  it('leaves no tensors behind', async () => {
+    const x = points();
+    const f = (t: tf.Tensor) => reduceTerms(vicRegLoss(t as tf.Tensor2D, tf.mul(t, 2) as tf.Tensor2D), mean);
+    expect(await leakedTensors(() => tf.tidy(() => tf.grad(f)(x)))).toBe(0);
+    x.dispose();
+  });
+
   it('refuses views of different shapes, one row, and options out of range', () => {
     tf.tidy(() => {
       const x = points();

@@ -10,6 +10,7 @@ beforeAll(async () => {
 
 const [negMargin, posMargin] = [-1.2, 0.5];
 describeTupleLoss('generalizedLiftedStructureLoss', {
+  fused: true,
   loss: (compared) => generalizedLiftedStructureLoss(compared, { negMargin, posMargin }),
   oracle: (d, { positives, negatives }) =>
     d.map((row, i) => {

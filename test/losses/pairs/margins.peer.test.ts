@@ -15,6 +15,7 @@ import * as reducers from '../../../src/losses/reducers.js';
 import type { Compared, LossTerms } from '../../../src/losses/terms.js';
 import { cosineSpace, normalizeRows } from '../../../src/manifolds/cosine.js';
 import { comparedBy, expectClose, expectGradient, expectPeer, peer, peerCase, planOf } from './margins.js';
+import { onEachRowPath } from './paths.js';
 
 const { mean, avgNonZero, divisor, sum, reduceTerms } = reducers;
 type Loss = (compared: Compared) => LossTerms;
@@ -75,8 +76,8 @@ beforeAll(async () => {
   await openEngine();
 });
 
-describe('values and gradients of the peer', () => {
-  it.each(ROWS)('%s, %s', (name, kind, loss, reducer) => {
+onEachRowPath(() => {
+  it.each(ROWS)('%s, %s: values and gradients of the peer', (name, kind, loss, reducer) => {
     expectPeer(
       (e) => reduceTerms(loss(comparedBy(kind, e, peer.labels)), reducer),
       peer.embeddings,
@@ -84,17 +85,7 @@ describe('values and gradients of the peer', () => {
     );
   });
 
-  it('of signal to noise', () => {
-    const plan = planOf(peer.labels);
-    const options = { posMargin: 0.1, negMargin: 1.5 };
-    expectPeer(
-      (e) => reduceTerms(signalToNoiseContrastiveLoss(normalizeRows(e), plan, options), avgNonZero),
-      peer.embeddings,
-      peerCase('snr'),
-    );
-  });
-
-  it('of class weights, and of another reducer for each part', () => {
+  it('class weights, and of another reducer for each part', () => {
     const classWeights = tf.tensor1d(peer.labels.map((label) => [0.5, 1, 2, 3][label]));
     const loss = contrastive(0.3, 1.2);
     expectPeer(
@@ -106,6 +97,18 @@ describe('values and gradients of the peer', () => {
       (e) => reduceTerms(loss(comparedBy('chord', e, peer.labels)), { positive: sum }),
       peer.embeddings,
       peerCase('reducer multiple'),
+    );
+  });
+});
+
+describe('values and gradients of the peer', () => {
+  it('of signal to noise', () => {
+    const plan = planOf(peer.labels);
+    const options = { posMargin: 0.1, negMargin: 1.5 };
+    expectPeer(
+      (e) => reduceTerms(signalToNoiseContrastiveLoss(normalizeRows(e), plan, options), avgNonZero),
+      peer.embeddings,
+      peerCase('snr'),
     );
   });
 

@@ -2,17 +2,19 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
 import type { Space } from '../../../src/core/space.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
+import type { PairPlan } from '../../../src/engine/records.js';
 import * as tf from '../../../src/engine/tf.js';
 import { contrastiveLoss } from '../../../src/losses/pairs/contrastive.js';
 import { intraPairVarianceLoss } from '../../../src/losses/pairs/intraPairVariance.js';
 import { marginLoss } from '../../../src/losses/pairs/margin.js';
 import { rankedListLoss } from '../../../src/losses/pairs/rankedList.js';
 import { thresholdConsistentMarginLoss } from '../../../src/losses/pairs/thresholdConsistentMargin.js';
-import { avgNonZero, divisor, mean, type Reducer, reduceTerms } from '../../../src/losses/reducers.js';
+import { avgNonZero, divisor, mean, type Reducer, reduceTerms, sum } from '../../../src/losses/reducers.js';
 import type { Compared, LossTerms } from '../../../src/losses/terms.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
 import { leakedTensors } from '../../laws/gradient.js';
-import { differences, expectClose, planOf } from './margins.js';
+import { differences, expectClose, expectGradient, planOf } from './margins.js';
+import { onEachRowPath } from './paths.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -171,17 +173,61 @@ const distancesIn = (space: Space, rows = POINTS) =>
     return metricOn(space).pairwise(x, x);
   });
 const reduced =
-  ({ loss, reducer, zero }: Law, labels: readonly number[]) =>
+  ({ loss, reducer, zero }: Law, labels: readonly number[], plan?: PairPlan) =>
   (t: tf.Tensor) => {
     const compared = {
       distances: t as tf.Tensor2D,
-      plan: planOf(labels),
+      plan: plan ?? planOf(labels),
       ...(zero === undefined ? {} : { zero }),
     };
     return reduceTerms(loss(compared), reducer);
   };
 
-describe.each(LAWS)('$name', (law) => {
+const FUSED = ['contrastiveLoss', 'intraPairVarianceLoss', 'rankedListLoss'];
+const isFused = ({ name }: Law) => FUSED.some((fused) => name.startsWith(fused));
+onEachRowPath(() => {
+  describe.each(LAWS.filter(isFused))('$name', (law) => {
+    describeLaw(law);
+
+    it('counts a pair twice that the plan has twice', () => {
+      tf.tidy(() => {
+        const again = (t: tf.Tensor2D) => tf.concat([t, tf.slice(t, [0, 2], [N, 1])], 1);
+        const d = distancesIn(SPACES[0]);
+        const { positives, negatives } = planOf(LABELS);
+        const column = tf.oneHot(tf.tensor1d([2], 'int32'), N);
+        const twice = (mask: tf.Tensor2D) => tf.mul(mask, tf.add(column, 1)) as tf.Tensor2D;
+        const doubled = { positives: twice(positives), negatives: twice(negatives) };
+        const apart = { positives: again(positives), negatives: again(negatives) };
+        const got = reduced(law, LABELS, doubled)(d).dataSync()[0];
+        const expected = reduced(law, LABELS, apart)(again(d)).dataSync()[0];
+        // RankedList's denominators have 1e-5 added for each column.
+        expect(Math.abs(got - expected)).toBeLessThanOrEqual(law.name === 'rankedListLoss' ? 2e-5 : 1e-6);
+      });
+    });
+  });
+});
+onEachRowPath(() => {
+  it('contrastiveLoss has second derivatives: by hand, of the gradient of its square', () => {
+    tf.tidy(() => {
+      const law = { ...LAWS[0], reducer: sum };
+      const square = (d: tf.Tensor) => tf.square(reduced(law, LABELS)(d)) as tf.Scalar;
+      const squaredNorm = (d: tf.Tensor) => tf.sum(tf.square(tf.grad(square)(d))) as tf.Scalar;
+      const d = distancesIn(SPACES[0]);
+      const value = reduced(law, LABELS)(d).dataSync()[0];
+      // With L linear near d and w its gradient: grad L² = 2 L w, and grad 4 L² |w|² = 8 L |w|² w.
+      const w = tf.grad(reduced(law, LABELS))(d).dataSync() as Float32Array;
+      const norm = w.reduce((s, x) => s + x * x, 0);
+      const second = tf.grad(squaredNorm)(d).dataSync();
+      expectGradient(
+        second,
+        w.map((x) => 8 * value * norm * x),
+      );
+    });
+  });
+});
+describe.each(LAWS.filter((law) => !isFused(law)))('$name', describeLaw);
+
+function describeLaw(law: Law): void {
   it.each(SPACES)('is its definition with its gradient, in $kind', (space) => {
     tf.tidy(() => {
       const d = distancesIn(space);
@@ -237,7 +283,7 @@ describe.each(LAWS)('$name', (law) => {
     expect(await leakedTensors(() => tf.tidy(() => tf.grad(reduced(law, LABELS))(d)))).toBe(0);
     d.dispose();
   });
-});
+}
 
 describe('options out of range are refused', () => {
   const compared = () => ({ distances: tf.ones([2, 2]) as tf.Tensor2D, plan: planOf([0, 1]) });

@@ -10,6 +10,7 @@ beforeAll(async () => {
 
 const [alpha, beta, base] = [3, 8, 0.9];
 describeTupleLoss('multiSimilarityLoss', {
+  fused: true,
   loss: (compared) => multiSimilarityLoss(compared, { alpha, beta, base }),
   oracle: (d, { positives, negatives }) =>
     d.map((row, i) => {

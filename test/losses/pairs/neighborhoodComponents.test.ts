@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 
 describeTupleLoss('neighborhoodComponentsLoss', {
+  fused: true,
   loss: (compared) => neighborhoodComponentsLoss(compared, { softmaxScale: 4 }),
   oracle: (d, { positives, negatives }) =>
     d.map((row, i) => {

@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 
 describeTupleLoss('ntXentLoss', {
+  fused: true,
   loss: (compared) => ntXentLoss(compared, { temperature: 0.2 }),
   oracle: (d, { positives, negatives }) =>
     d.map((row, i) =>

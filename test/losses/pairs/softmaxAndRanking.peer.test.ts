@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import type { PairPlan } from '../../../src/engine/records.js';
 import * as tf from '../../../src/engine/tf.js';
@@ -22,6 +22,7 @@ import { REDUCERS, type ReducerName, reduceTerms } from '../../../src/losses/red
 import type { Compared, LossTerms } from '../../../src/losses/terms.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
 import { expectClose, planOf } from './margins.js';
+import { onEachRowPath } from './paths.js';
 
 interface Batch {
   readonly embeddings: number[][];
@@ -213,10 +214,13 @@ beforeAll(async () => {
 
 const title = ({ loss, params, mined }: Case) => `${loss} ${JSON.stringify(params)}${mined ? ', mined' : ''}`;
 
-describe('values and gradients of the peer', () => {
-  it.each(peer.cases.map((entry) => [title(entry), entry] as const))('%s', (_, entry) => {
-    expectPeer(SUBJECTS[entry.loss], entry.params, peer[entry.batch], entry.mined, entry);
-  });
+onEachRowPath(() => {
+  it.each(peer.cases.map((entry) => [title(entry), entry] as const))(
+    '%s: values and gradients of the peer',
+    (_, entry) => {
+      expectPeer(SUBJECTS[entry.loss], entry.params, peer[entry.batch], entry.mined, entry);
+    },
+  );
 
   const named = Object.values(SUBJECTS).filter(({ referenceName }) => referenceName);
   it.each(named.map((subject) => [subject.referenceName, subject] as const))(

@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 
 describeTupleLoss('supConLoss', {
+  fused: true,
   loss: (compared) => supConLoss(compared, { temperature: 0.3 }),
   oracle: (d, { positives, negatives }) =>
     d.map((row, i) => {

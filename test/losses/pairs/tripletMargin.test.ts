@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
 import type { Space } from '../../../src/core/space.js';
-import { fusedTriplets, registerFusedTriplets } from '../../../src/engine/fusedTriplets.js';
+import { fused, registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { type TripletMarginOptions, tripletMarginLoss } from '../../../src/losses/pairs/tripletMargin.js';
@@ -12,12 +12,12 @@ import { loadNative } from '../../../src/native/index.js';
 import { leakedTensors } from '../../laws/gradient.js';
 import { differences, expectClose, planOf } from './margins.js';
 
-let registered: ReturnType<typeof fusedTriplets>;
+let registered: ReturnType<typeof fused<'triplets'>>;
 beforeAll(async () => {
   await openEngine();
-  registered = fusedTriplets();
+  registered = fused('triplets');
 });
-afterAll(() => registerFusedTriplets(registered));
+afterAll(() => registerFused('triplets', registered));
 
 const LABELS = [0, 1, 0, 2, 1, 0, 2, 0, 3];
 const N = LABELS.length;
@@ -88,7 +88,7 @@ const distancesIn = (space: Space) => tf.tidy(() => metricOn(space).pairwise(poi
 
 describe('tripletMarginLoss', () => {
   describe.each(PATHED)('$options, $path', ({ path, options }) => {
-    beforeEach(() => registerFusedTriplets(path === 'fused' ? loadNative()?.triplets : undefined));
+    beforeEach(() => registerFused('triplets', path === 'fused' ? loadNative()?.triplets : undefined));
 
     it.each(SPACES)('is the sum over all triplets, with its gradient, in $kind $combine', (space) => {
       tf.tidy(() => {

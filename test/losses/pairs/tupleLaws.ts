@@ -5,6 +5,7 @@ import * as tf from '../../../src/engine/tf.js';
 import type { Compared, LossTerms } from '../../../src/losses/terms.js';
 import { metricOn } from '../../../src/manifolds/manifoldOn.js';
 import { leakedTensors } from '../../laws/gradient.js';
+import { onEachRowPath } from './paths.js';
 
 /** design.md: losses on tensors. */
 const VALUE = 1e-5;
@@ -27,6 +28,8 @@ export interface TupleLoss {
   readonly zeroWithout?: 'either' | 'both' | 'positives';
   /** Why the order of the items matters, where it does. */
   readonly ordered?: string;
+  /** Whether there are fused kernels for it: all is tested with and without. */
+  readonly fused?: boolean;
 }
 
 /** Columns where a row of a mask is 1. */
@@ -135,6 +138,11 @@ const columnsOf = (space: Space) => (space.kind === 'product' ? 4 : space.kind =
 
 /** What every loss of pairs or tuples owes: the values and derivatives of its definition, in any space. */
 export function describeTupleLoss(name: string, subject: TupleLoss): void {
+  if (subject.fused) onEachRowPath(() => describeOnPath(name, subject));
+  else describeOnPath(name, subject);
+}
+
+function describeOnPath(name: string, subject: TupleLoss): void {
   const weights = LABELS.map((_, i) => 0.5 + i / N);
   const d = randomDistances(31);
   const labelled = labelPairs(LABELS);
@@ -152,6 +160,24 @@ export function describeTupleLoss(name: string, subject: TupleLoss): void {
       const above = (values: readonly number[]) => values.filter((v) => v > 0).length;
       if (got.active) expect(got.active).toEqual(tuples.map(above));
       else expect(Math.max(...got.counts)).toBeLessThanOrEqual(1);
+    });
+
+    const itIfFused = subject.fused ? it : () => {};
+    itIfFused('counts a pair twice that the plan has twice', () => {
+      const twice = (mask: Rows) => mask.map((row) => row.map((on, j) => (j === 2 ? 2 * on : on)));
+      const again = (rows: Rows) => rows.map((row) => [...row, row[2]]);
+      const apart = { positives: again(labelled.positives), negatives: again(labelled.negatives) };
+      const doubled = { positives: twice(labelled.positives), negatives: twice(labelled.negatives) };
+      const got = evaluate(subject, d, doubled, weights);
+      const expected = evaluate(subject, again(d), apart, weights);
+      expectNear(got.values, expected.values, VALUE, 1);
+      expect(got.counts).toEqual(expected.counts);
+      expect(got.active).toEqual(expected.active);
+      const rows = Array.from({ length: N }, (_, i) =>
+        expected.gradient.slice(i * (N + 1), (i + 1) * (N + 1)),
+      );
+      const added = rows.map((row) => row.slice(0, N).map((g, j) => (j === 2 ? g + row[N] : g)));
+      expectNear(got.gradient, added.flat(), GRADIENT);
     });
 
     it('is 0 with gradient 0 without the pairs it needs', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
 import { columnsOf } from '../../../src/core/space.js';
-import { fusedPairs, registerFusedPairs } from '../../../src/engine/fusedPairs.js';
+import { fused, registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { pairwiseDistance } from '../../../src/manifolds/distance/pairwise.js';
@@ -16,12 +16,12 @@ const SECOND = 3e-5;
 const STEP = 1e-5;
 const WIDE_STEP = 1e-4;
 
-let registered: ReturnType<typeof fusedPairs>;
+let registered: ReturnType<typeof fused<'pairs'>>;
 beforeAll(async () => {
   await openEngine();
-  registered = fusedPairs();
+  registered = fused('pairs');
 });
-afterAll(() => registerFusedPairs(registered));
+afterAll(() => registerFused('pairs', registered));
 
 const N = 4;
 const M = 3;

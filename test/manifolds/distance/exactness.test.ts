@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
 import { columnsOf, type Space } from '../../../src/core/space.js';
-import { fusedPairs, registerFusedPairs } from '../../../src/engine/fusedPairs.js';
+import { fused, registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { distance } from '../../../src/geometry/distance.js';
@@ -21,12 +21,12 @@ import {
   worst,
 } from './points.js';
 
-let registered: ReturnType<typeof fusedPairs>;
+let registered: ReturnType<typeof fused<'pairs'>>;
 beforeAll(async () => {
   await openEngine();
-  registered = fusedPairs();
+  registered = fused('pairs');
 });
-afterAll(() => registerFusedPairs(registered));
+afterAll(() => registerFused('pairs', registered));
 
 /** The rounding of a result to float32, and of the float64 sums before it. */
 const ROUNDED = 1.2e-7;
@@ -105,6 +105,14 @@ describe.each(PATHS)('distances by %s', (path) => {
       const y = Float32Array.from(turned(3, 0.2 + Math.PI - angle));
       expect(Math.abs(pairOf(sphere, x, y) - distance(sphere, x, y))).toBeLessThan(FLOAT32);
       expect(Math.abs(pairOf(plane, x, y) - distance(plane, x, y))).toBeLessThan(FLOAT32);
+    }
+    // The antipode of the middle is infinitely far out.
+    const [middle, far] = [new Float32Array(3), Float32Array.of(3000, -4000, 0)];
+    for (const [x, y] of [
+      [middle, far],
+      [far, middle],
+    ]) {
+      expect(Math.abs(pairOf(plane, x, y) - distance(plane, x, y))).toBeLessThan(FLOAT32 * Math.PI);
     }
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError, ShapeError, UsageError } from '../../../src/core/errors.js';
-import { fusedPairs, registerFusedPairs } from '../../../src/engine/fusedPairs.js';
+import { fused, registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { distanceBlocks } from '../../../src/manifolds/distance/distanceBlocks.js';
@@ -8,12 +8,12 @@ import { pairwiseDistance } from '../../../src/manifolds/distance/pairwise.js';
 import { rowDistance } from '../../../src/manifolds/distance/rows.js';
 import { PATHS, randomPoints, usePath, worst } from './points.js';
 
-let registered: ReturnType<typeof fusedPairs>;
+let registered: ReturnType<typeof fused<'pairs'>>;
 beforeAll(async () => {
   await openEngine();
-  registered = fusedPairs();
+  registered = fused('pairs');
 });
-afterAll(() => registerFusedPairs(registered));
+afterAll(() => registerFused('pairs', registered));
 
 const BALL = { kind: 'poincare', dim: 2, curvature: -1 } as const;
 

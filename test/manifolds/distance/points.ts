@@ -1,6 +1,6 @@
 import { Rng } from '../../../src/core/rng.js';
 import type { Space } from '../../../src/core/space.js';
-import { registerFusedPairs } from '../../../src/engine/fusedPairs.js';
+import { registerFused } from '../../../src/engine/fused.js';
 import { distance } from '../../../src/geometry/distance.js';
 import { loadNative } from '../../../src/native/index.js';
 
@@ -11,7 +11,7 @@ export const PATHS: readonly Path[] = loadNative() ? ['fused', 'tensors'] : ['te
 
 /** Runs what follows on one path, whatever the engine registered. */
 export function usePath(path: Path): void {
-  registerFusedPairs(path === 'fused' ? loadNative()?.pairs : undefined);
+  registerFused('pairs', path === 'fused' ? loadNative()?.pairs : undefined);
 }
 
 export type TestSpace = Exclude<Space, { kind: 'product' } | { kind: 'star' }>;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
 import { parseModelConfig } from '../../../src/model/config.js';
-import { isVectorConfig, parseVectorConfig, resolveVectorConfig } from '../../../src/model/vectors/config.js';
+import {
+  defaultVectorConfig,
+  isVectorConfig,
+  parseVectorConfig,
+  resolveVectorConfig,
+  vectorConfigJsonSchema,
+} from '../../../src/model/vectors/config.js';
+import { accepts } from '../jsonSchema.js';
 
 const BASE = { schemaVersion: 1, kind: 'vectors' };
 const resolved = (training: object, items: number, classes: number) =>
@@ -32,6 +39,28 @@ describe('parseVectorConfig', () => {
       ...[true, false, false],
     ]);
     expect(() => parseModelConfig(BASE)).toThrow(/known keys only, got "kind"/);
+  });
+});
+
+describe('the JSON Schema of vector configs', () => {
+  const schema = vectorConfigJsonSchema() as Record<string, unknown>;
+
+  it('accepts the ready config, as it is and with every "auto" resolved', () => {
+    const config = defaultVectorConfig();
+    expect(accepts(schema, config)).toBe(true);
+    expect(accepts(schema, resolveVectorConfig(config, { items: 1000, classes: 10 }))).toBe(true);
+    expect(schema['required']).toEqual(['schemaVersion', 'kind']);
+  });
+
+  it.each([
+    { colour: 'red' },
+    { heads: { poincare: { curvature: 1 } } },
+    { training: { steps: 'all' } },
+    { kind: 'tree' },
+  ])('refuses what parseVectorConfig does: %j', (changes) => {
+    const config = { ...BASE, ...changes };
+    expect(accepts(schema, config)).toBe(false);
+    expect(() => parseVectorConfig(config)).toThrow(UsageError);
   });
 });
 
