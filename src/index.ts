@@ -21,7 +21,6 @@ export type {
   LabelledImages,
   Metrics,
   NeighborTable,
-  RankReport,
   Relation,
   RetrievalScores,
   StepEvent,
@@ -188,6 +187,7 @@ export { parseTreeConfig, type TreeConfig } from './model/treeCodes/config.js';
 export { readTreeFolder } from './model/treeCodes/folder.js';
 export { partOfPair } from './model/treeCodes/heldOut.js';
 export { type TrainedTree, trainTree } from './model/treeCodes/trainTree.js';
+export { type CodeChart, codeChart } from './model/treePlacement/codeChart.js';
 export type { PlacementConfig } from './model/treePlacement/config.js';
 export { type Placement, placeItems } from './model/treePlacement/placement.js';
 export { type PrunedTree, prunedTree } from './model/treePlacement/prunedTree.js';

@@ -24,7 +24,7 @@ export interface Values {
 }
 
 /** Smaller is better of these, larger of all others. */
-const COSTS = /^(steps|amid|distortion|meanRank)/;
+const COSTS = /^(steps|amid|distortion)/;
 
 export function isCost(metric: string): boolean {
   return COSTS.test(metric);
@@ -76,13 +76,7 @@ function namesOf(metric: string, measured: Readonly<Record<string, number>>): st
 }
 
 export function meanOf(values: ArrayLike<number>): number {
-  return (
-    (Array.prototype.reduce.call(
-      values,
-      (sum: unknown, v: unknown) => (sum as number) + (v as number),
-      0,
-    ) as number) / values.length
-  );
+  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export function meansOf(measured: ClassMeans): Record<string, number> {

@@ -5,31 +5,26 @@ import {
   parseTreeConfig,
   partOfPair,
   placeItems,
-  type Relation,
   Rng,
-  reconstruction,
-  row,
   type Space,
   scoreTreeCodes,
   type Tree,
-  type TreeArm,
   takeRows,
   trainPlacement,
   trainTree,
+  treeDistance,
 } from '../../src/index.js';
 import type { WordTree } from '../wordTree.js';
+import { fitProductCodes } from './productCodes.js';
 import type { Size } from './settings.js';
+import { type SpaceName, spaceOf, treeArmOf } from './spaces.js';
 
-/** How well codes keep their tree. */
-export interface CodeScores {
-  /** Mean |D - t| / t over pairs of nodes that did not train. */
-  readonly distortion: number;
-  /** Of the parent and children of each node among all nodes by distance. */
-  readonly meanRank: number;
-  readonly neighborMap: number;
-}
+/** How well codes keep their tree: see `scoreTreeCodes`. Distortion and Spearman of pairs that did not train. */
+export type CodeScores = Readonly<
+  Record<'distortion' | 'spearman' | 'stepsToNearest' | 'neighborMap', number>
+>;
 
-/** Codes of the tree as a slice keeps them. */
+/** Codes of a tree as a slice keeps them. */
 export interface StoredCodes {
   readonly scores: CodeScores;
   readonly space: Space;
@@ -37,37 +32,44 @@ export interface StoredCodes {
   readonly vectors: readonly number[];
 }
 
+/** Whether a tree has codes in so many numbers of a space: those of the mixed score are for words alone. */
+export function hasCodes(name: SpaceName, dim: number): boolean {
+  return name !== 'cosine-hyperbolic' && spaceOf(name, dim) !== undefined;
+}
+
 /** Codes of all nodes, from the start that is better on validation pairs. */
 export async function fitCodes(
-  { tree, between }: WordTree,
-  { space, star }: TreeArm,
+  tree: Tree,
+  name: SpaceName,
   dim: number,
   { steps, starts }: Size['codes'],
   seed: number,
 ): Promise<StoredCodes> {
-  const edges = (a: number, b: number) => row(between, a)[b];
-  const distortion = (codes: { space: Space; vectors: Matrix32 }, part: 'validation' | 'test') =>
-    scoreTreeCodes(codes.space, codes.vectors, tree.parents, edges, new Rng(seed).split(part), {
+  const edges = treeDistance(tree);
+  const score = ({ space, vectors }: Codes, part: 'validation' | 'test') =>
+    scoreTreeCodes(space, vectors, tree.parents, edges, new Rng(seed).split(part), {
       includes: (a, b) => partOfPair(a, b) === part,
-    }).distortion;
-  const tried = [];
-  for (const start of starts) {
-    const json = { schemaVersion: 1, kind: 'tree', dim, space, star, seed, start, training: { steps } };
-    const { codes } = await trainTree(tree, parseTreeConfig({ ...json, heldOut: true }));
-    tried.push({ codes, distortion: distortion(codes, 'validation') });
+    });
+  const arm = treeArmOf(name);
+  const tried: Codes[] = [];
+  for (const start of arm ? starts : []) {
+    const json = { schemaVersion: 1, kind: 'tree', dim, space: arm?.space, star: arm?.star, seed, start };
+    tried.push(
+      (await trainTree(tree, parseTreeConfig({ ...json, heldOut: true, training: { steps } }))).codes,
+    );
   }
-  const { codes } = tried.reduce((a, b) => (b.distortion < a.distortion ? b : a));
-  const { meanRank, meanAveragePrecision } = await reconstruction(
-    codes.space,
-    codes.vectors,
-    neighborsIn(tree),
-  );
+  if (!arm) tried.push(await fitProductCodes(tree, { dim, steps, seed }));
+  const validated = tried.map((codes) => ({ codes, distortion: score(codes, 'validation').distortion }));
+  const { codes } = validated.reduce((a, b) => (b.distortion < a.distortion ? b : a));
+  const { distortion, spearman, stepsToNearest, neighborMap } = score(codes, 'test');
   return {
-    scores: { distortion: distortion(codes, 'test'), meanRank, neighborMap: meanAveragePrecision },
+    scores: { distortion, spearman, stepsToNearest, neighborMap },
     space: codes.space,
     vectors: [...codes.vectors.data],
   };
 }
+
+type Codes = Pick<CodedTree, 'space' | 'vectors'>;
 
 export function codedTree(tree: Tree, { space, vectors }: StoredCodes): CodedTree {
   const data = Float32Array.from(vectors);
@@ -95,18 +97,4 @@ export async function trainOntoCodes(
   const inputs = takeRows(task.vectors, train);
   const placement = await trainPlacement(codes, { inputs, nodes, edges }, options);
   return (words) => placeItems(placement, takeRows(task.vectors, words));
-}
-
-/** Parent and children of each node, ascending. */
-function neighborsIn({ parents }: Tree): Relation {
-  const neighbors = Array.from(parents, (parent) => (parent < 0 ? [] : [parent]));
-  parents.forEach((parent, i) => {
-    if (parent >= 0) neighbors[parent].push(i);
-  });
-  const offsets = new Int32Array(parents.length + 1);
-  neighbors.forEach((own, i) => {
-    own.sort((a, b) => a - b);
-    offsets[i + 1] = offsets[i] + own.length;
-  });
-  return { offsets, targets: Int32Array.from(neighbors.flat()) };
 }

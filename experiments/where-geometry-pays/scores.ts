@@ -1,14 +1,4 @@
-import {
-  ancestorLevels,
-  distanceMatrix,
-  type Matrix32,
-  type RankReport,
-  rankScores,
-  row,
-  type Space,
-  takeRows,
-  treeLevelScores,
-} from '../../src/index.js';
+import { distanceMatrix, type Matrix32, rankScores, row, type Space, takeRows } from '../../src/index.js';
 import { leastPlaces, nodesAmid, stepsTo, type WordTree } from '../wordTree.js';
 
 /** What words are compared with: nodes by their codes, or words whose node is known. */
@@ -18,29 +8,24 @@ export interface References {
   readonly nodes: Int32Array;
 }
 
-export interface Readings {
-  /** Numbers of nearest references that a word is put among, ascending. */
-  readonly neighbors: readonly number[];
-  /** Edges below the root. */
-  readonly levels: readonly number[];
-}
-
 /**
  * Means over the words of each class, by what was measured. mapAtR, recallAt1: retrieval of the other words of the
- * class among all words scored. sameAtL: share of words whose nearest has the same ancestor L edges below the root, a
- * mean for each ancestor. steps: edges from the place of a word to the node of its nearest reference. amidK: to the
+ * class among all words scored. steps: edges from the place of a word to the node of its nearest reference. amidK: to the
  * node amid the K nearest.
  */
 export type ClassMeans = Readonly<Record<string, readonly number[]>>;
 
-/** @param points of the words; `space` is that of points and references */
+/**
+ * @param points of the words; `space` is that of points and references
+ * @param neighbors numbers of nearest references that a word is put among, ascending
+ */
 export async function scorePoints(
   task: WordTree,
   words: Int32Array,
   space: Space,
   points: Matrix32,
   references: References,
-  { neighbors, levels }: Readings,
+  neighbors: readonly number[],
 ): Promise<ClassMeans> {
   const nodes = words.map((word) => task.nodes[word]);
   const { classes = [] } = await rankScores(space, points, nodes, {
@@ -51,26 +36,8 @@ export async function scorePoints(
   return {
     mapAtR: classes.map(({ mapAtR }) => mapAtR as number),
     recallAt1: classes.map(({ recallAt }) => recallAt[1]),
-    ...(await sameAtLevels(task, nodes, space, points, levels)),
     ...steps(task, words, distanceMatrix(space, points, references.vectors), references.nodes, neighbors),
   };
-}
-
-async function sameAtLevels(
-  { tree }: WordTree,
-  nodes: Int32Array,
-  space: Space,
-  points: Matrix32,
-  levels: readonly number[],
-): Promise<ClassMeans> {
-  const ancestors = ancestorLevels(tree.parents, nodes);
-  const options = { k: 1, recallAt: [1], perClass: true };
-  const known = levels.filter((level) => level < ancestors.length);
-  const labels = known.map((level) => ancestors[level]);
-  const found = await treeLevelScores(space, points, labels, options);
-  const shares = (report: RankReport | null) =>
-    (report?.classes ?? []).map(({ precisionAt1 }) => precisionAt1);
-  return Object.fromEntries(known.map((level, i) => [`sameAt${level}`, shares(found.levels[i])]));
 }
 
 function steps(

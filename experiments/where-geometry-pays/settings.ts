@@ -5,6 +5,8 @@ import type { DistanceKind, SpaceName } from './spaces.js';
 /** config.json */
 export interface Settings extends Readonly<Record<Scale, Size>>, WordTreeSettings {
   readonly wordnet: '3.0' | '3.1';
+  /** Known trees: the offset of the synset at the root of each. */
+  readonly roots: Readonly<Record<string, string>>;
   /** Words that are read, in the order of their package; experiments with the same number share a file. */
   readonly words: number;
   readonly split: SplitSettings;
@@ -14,8 +16,6 @@ export interface Settings extends Readonly<Record<Scale, Size>>, WordTreeSetting
   readonly placement: PlacementSettings;
   /** Numbers of nearest references that a word is put among, ascending. */
   readonly neighbors: readonly number[];
-  /** Edges below the root at which nearest neighbours are to agree. */
-  readonly levels: readonly number[];
 }
 
 export interface SplitSettings {
@@ -46,23 +46,22 @@ export interface PlacementSettings {
 }
 
 export interface Size {
-  /** The first so many of them are used. */
-  readonly words: number;
   readonly seeds: number;
-  /** Numbers a word and a node, ascending. */
-  readonly dims: readonly number[];
   readonly spaces: readonly SpaceName[];
-  /** Of a head. */
-  readonly steps: number;
-  /**
-   * Of the codes of the tree: more numbers that they are tried with, and how they start; the start that is better on
-   * validation pairs is taken.
-   */
+  /** Codes of trees, of those that are known and of the words' tree. */
   readonly codes: {
-    readonly dims: readonly number[];
+    /** Numbers a node that each known tree is tried with, ascending. */
+    readonly trees: Readonly<Record<string, readonly number[]>>;
     readonly steps: number;
+    /** The start that is better on validation pairs is taken. */
     readonly starts: readonly string[];
   };
+  /** The first so many of the words are used. */
+  readonly words: number;
+  /** Numbers a word, ascending. */
+  readonly dims: readonly number[];
+  /** Of a head. */
+  readonly steps: number;
   /** Whose quality as Euclidean numbers the other spaces are to reach. */
   readonly reference: number;
 }
