@@ -27,17 +27,18 @@ const LEAST = 1e-12;
 /**
  * Codes of a tree in a product of Euclidean and hyperbolic space, dim / 2 numbers each (the odd one hyperbolic), distances
  * √(d_E² + d_H²) times a learned scale: relative stress as in `trainTree`, which knows no products. They begin with
- * trained codes of the hyperbolic numbers alone, and so have twice the steps of other arms.
+ * trained codes of the hyperbolic numbers alone, and take half as many steps more.
  */
 export async function fitProductCodes(
   tree: Tree,
-  { dim, steps, seed }: { readonly dim: number; readonly steps: number; readonly seed: number },
+  { dim, steps: first, seed }: { readonly dim: number; readonly steps: number; readonly seed: number },
 ): Promise<{ space: Space; vectors: Matrix32 }> {
   const n = tree.names.length;
   const flat = Math.floor(dim / 2);
   const curved = dim - flat;
   const json = { schemaVersion: 1, kind: 'tree', dim: curved, star: false, seed, heldOut: true };
-  const { parameters } = await trainTree(tree, parseTreeConfig({ ...json, training: { steps } }));
+  const { parameters } = await trainTree(tree, parseTreeConfig({ ...json, training: { steps: first } }));
+  const steps = Math.ceil(first / 2);
   const rng = new Rng(seed).split('product codes');
   const specs = [
     { name: 'flat', shape: [n, flat], initial: (r: Rng, size: number) => noise(r, size) },

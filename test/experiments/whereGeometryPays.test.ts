@@ -5,12 +5,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../experiments/experiment.js';
 import { type Cell, chosenValues, rangeOfSettings } from '../../experiments/where-geometry-pays/cells.js';
 import { measure } from '../../experiments/where-geometry-pays/measure.js';
+import { fitProductCodes } from '../../experiments/where-geometry-pays/productCodes.js';
 import type { Settings } from '../../experiments/where-geometry-pays/settings.js';
 import { SPACES, spaceOf, treeArmOf } from '../../experiments/where-geometry-pays/spaces.js';
 import { measuredOf, numbersFor, rowsOf } from '../../experiments/where-geometry-pays/table.js';
 import { splitClasses } from '../../experiments/where-geometry-pays/task.js';
 import { edgesBetween, type WordTree } from '../../experiments/wordTree.js';
-import { codeChart, columnsOf, matrix, openEngine, Rng, treeOf } from '../../src/index.js';
+import {
+  type CodedTree,
+  codeChart,
+  columnsOf,
+  matrix,
+  openEngine,
+  parseTreeConfig,
+  Rng,
+  scoreTreeCodes,
+  trainTree,
+  treeDistance,
+  treeOf,
+} from '../../src/index.js';
 import { FLOAT64 } from '../laws/tolerance.js';
 
 /** A root with 4 branches of 3 nodes each, six words below each of the 12; vectors near a centre of their node. */
@@ -155,6 +168,19 @@ describe('the spaces of the map', () => {
     expect(fits(4)).toEqual([...SPACES]);
     expect(treeArmOf('cosine+star')).toEqual({ name: 'cosine+star', space: 'sphere', star: true });
     expect(treeArmOf('cosine-hyperbolic')).toBeUndefined();
+  });
+});
+
+describe('codes of a product', () => {
+  it('keep edges better than the hyperbolic numbers they begin with', async () => {
+    const { tree } = tinyTask();
+    const score = ({ space, vectors }: Pick<CodedTree, 'space' | 'vectors'>) =>
+      scoreTreeCodes(space, vectors, tree.parents, treeDistance(tree), new Rng(1)).distortion;
+    const both = await fitProductCodes(tree, { dim: 4, steps: 200, seed: 1 });
+    expect(columnsOf(both.space)).toBe(4);
+    const json = { schemaVersion: 1, kind: 'tree', dim: 2, star: false, heldOut: true };
+    const { codes } = await trainTree(tree, parseTreeConfig({ ...json, training: { steps: 200 } }));
+    expect(score(both)).toBeLessThan(0.8 * score(codes));
   });
 });
 
