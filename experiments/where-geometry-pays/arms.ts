@@ -7,7 +7,7 @@ import { type JointLoss, trainJoint } from './joint.js';
 import { principalPoints } from './principal.js';
 import { type ClassMeans, rawPoints, scorePoints, wordsAsReferences } from './scores.js';
 import type { Settings, Size } from './settings.js';
-import { distanceKind, type SpaceName } from './spaces.js';
+import { distanceKind, type SpaceName, spaceOf } from './spaces.js';
 import type { ClassSplit } from './task.js';
 
 /** What all arms of a seed share. */
@@ -69,7 +69,8 @@ export async function ontoCodes(run: Seeded, arm: Arm, stored: StoredCodes): Pro
 }
 
 /** Heads without codes, a temperature each. */
-export async function joint(run: Seeded, loss: JointLoss, arm: Arm, space: Space): Promise<Tried[]> {
+export async function joint(run: Seeded, loss: JointLoss, arm: Arm): Promise<Tried[]> {
+  const space = spaceOf(arm.space, arm.dim) as Space;
   const { task, split, settings, size, seed, slice } = run;
   const heads = [];
   for (const temperature of settings.temperatures[distanceKind(arm.space)]) {

@@ -17,7 +17,7 @@ import {
 import type { WordTree } from '../wordTree.js';
 import { fitProductCodes } from './productCodes.js';
 import type { Size } from './settings.js';
-import { type SpaceName, spaceOf, treeArmOf } from './spaces.js';
+import { type SpaceName, treeArmOf } from './spaces.js';
 
 /** How well codes keep their tree: see `scoreTreeCodes`. Distortion and Spearman of pairs that did not train. */
 export type CodeScores = Readonly<
@@ -32,12 +32,7 @@ export interface StoredCodes {
   readonly vectors: readonly number[];
 }
 
-/** Whether a tree has codes in so many numbers of a space: those of the mixed score are for words alone. */
-export function hasCodes(name: SpaceName, dim: number): boolean {
-  return name !== 'cosine-hyperbolic' && spaceOf(name, dim) !== undefined;
-}
-
-/** Codes of all nodes, from the start that is better on validation pairs. */
+/** Codes of all nodes, from the start that is better on validation pairs; of products, Euclidean beside hyperbolic. */
 export async function fitCodes(
   tree: Tree,
   name: SpaceName,

@@ -3,7 +3,6 @@ import { type Context, type Row, rowOf } from '../experiment.js';
 import { medoidOf, type WordTree } from '../wordTree.js';
 import { type Arm, codesTried, joint, ontoCodes, principal, raw, type Seeded, treeCodes } from './arms.js';
 import { type Cell, meanOf, type Tried } from './cells.js';
-import { hasCodes } from './codes.js';
 import { writeFigure } from './figure.js';
 import { JOINT_LOSSES } from './joint.js';
 import { type ClassMeans, stepsByClass } from './scores.js';
@@ -47,10 +46,9 @@ export async function measure({ trees, words }: Given, settings: Settings, conte
 }
 
 async function knownTrees(run: Seeded, trees: Given['trees'], keep: Keep): Promise<void> {
-  for (const [name, dims] of Object.entries(run.size.codes.trees)) {
-    for (const arm of dims
-      .flatMap((dim) => armsOf(run, dim))
-      .filter(({ space, dim }) => hasCodes(space, dim)))
+  const { codes } = run.size;
+  for (const [name, dims] of Object.entries(codes.trees)) {
+    for (const arm of armsOf(codes.spaces, dims, run.seed))
       keep(`codes of ${name}`, arm, [codesTried(await treeCodes(run, name, trees[name], arm))]);
   }
 }
@@ -62,21 +60,24 @@ async function unseenWords(run: Seeded, keep: Keep): Promise<void> {
     for (const space of ['euclidean', 'cosine'] as const)
       keep('principal components', { name: space, dim }, [await principal(run, space, dim)]);
   }
-  for (const arm of size.dims.flatMap((dim) => armsOf(run, dim))) {
-    const space = spaceOf(arm.space, arm.dim);
-    if (!space) continue;
+  for (const arm of armsOf(size.spaces, size.dims, run.seed)) {
     if (treeArmOf(arm.space)) {
       const codes = await treeCodes(run, 'words', task.tree, arm);
       keep('codes of words', arm, [codesTried(codes)]);
       keep('onto codes', arm, await ontoCodes(run, arm, codes));
     }
-    for (const loss of JOINT_LOSSES) keep(loss, arm, await joint(run, loss, arm, space));
+    for (const loss of JOINT_LOSSES) keep(loss, arm, await joint(run, loss, arm));
   }
 }
 
-function armsOf({ size, seed }: Seeded, dim: number): Arm[] {
-  const arms = size.spaces.map((space) => ({ name: space as string, space, dim, trainingSeed: seed }));
-  return [...arms, { name: AGAIN, space: BASELINE as SpaceName, dim, trainingSeed: seed + AGAIN_SEED }];
+/** Those that have so many numbers, and the baseline once more. */
+function armsOf(spaces: readonly SpaceName[], dims: readonly number[], seed: number): Arm[] {
+  return dims.flatMap((dim) => [
+    ...spaces
+      .filter((space) => spaceOf(space, dim))
+      .map((space) => ({ name: space, space, dim, trainingSeed: seed })),
+    { name: AGAIN, space: BASELINE, dim, trainingSeed: seed + AGAIN_SEED },
+  ]);
 }
 
 /** Steps from one place for all words, and from the best place that the tree has. */

@@ -47,11 +47,12 @@ export interface PlacementSettings {
 
 export interface Size {
   readonly seeds: number;
-  readonly spaces: readonly SpaceName[];
   /** Codes of trees, of those that are known and of the words' tree. */
   readonly codes: {
     /** Numbers a node that each known tree is tried with, ascending. */
     readonly trees: Readonly<Record<string, readonly number[]>>;
+    /** Of the known trees. */
+    readonly spaces: readonly SpaceName[];
     readonly steps: number;
     /** The start that is better on validation pairs is taken. */
     readonly starts: readonly string[];
@@ -60,6 +61,7 @@ export interface Size {
   readonly words: number;
   /** Numbers a word, ascending. */
   readonly dims: readonly number[];
+  readonly spaces: readonly SpaceName[];
   /** Of a head. */
   readonly steps: number;
   /** Whose quality as Euclidean numbers the other spaces are to reach. */

@@ -1,9 +1,10 @@
 import { bootstrapSamples, type Interval, percentileInterval, type Rng } from '../../src/index.js';
 import type { Row } from '../experiment.js';
 import { type Cell, chosenValues, isAsGood, meanOf, metricsOf, rangeOfSettings } from './cells.js';
+import type { SpaceName } from './spaces.js';
 
 /** The arm that all others are compared with, and the same with other weights and batches. */
-export const BASELINE = 'euclidean';
+export const BASELINE = 'euclidean' satisfies SpaceName;
 export const AGAIN = 'euclidean again';
 /** What hyperbolic arms are compared with too: the fair rival where radii may do an offset's work. */
 const RIVAL = 'euclidean+star';

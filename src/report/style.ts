@@ -104,7 +104,7 @@ svg .note{font-size:15px}
 .panel{font-size:15px;font-weight:600}
 .arm-line{fill:none;stroke:var(--s);stroke-width:2.2;stroke-linejoin:round}
 .band{fill:var(--s);opacity:.13}
-.whisker line{stroke:var(--s);stroke-width:1.2}.whisker circle{fill:var(--s)}
+.whisker line{stroke:var(--s);stroke-width:1.2;stroke-dasharray:none}.whisker circle{fill:var(--s)}
 .ridge{fill:var(--s);opacity:.75}
 .ridge-name{fill:var(--ink);font-weight:600}
 .arms{display:flex;flex-wrap:wrap;gap:6px 22px;margin:0 0 18px;padding:0;list-style:none;font-size:15px}

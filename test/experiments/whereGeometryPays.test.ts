@@ -56,7 +56,12 @@ const SIZE = {
   dims: [3],
   spaces: ['euclidean', 'hyperbolic+star', 'euclidean-hyperbolic'],
   steps: 4,
-  codes: { trees: { tiny: [2, 3] }, steps: 20, starts: ['auto'] },
+  codes: {
+    trees: { tiny: [2, 3] },
+    spaces: ['euclidean', 'hyperbolic+star', 'euclidean-hyperbolic'],
+    steps: 20,
+    starts: ['auto'],
+  },
   reference: 3,
 } as const;
 const SETTINGS: Settings = {
