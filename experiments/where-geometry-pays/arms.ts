@@ -28,15 +28,17 @@ export interface Arm {
   readonly trainingSeed: number;
 }
 
-/** Codes of a tree. */
+/** Codes of a tree from the best of several starts. */
 export function treeCodes(
   { size, seed, slice }: Seeded,
   name: string,
   tree: Tree,
   arm: Arm,
+  starts: readonly string[],
 ): Promise<StoredCodes> {
+  const { steps } = size.codes;
   return slice(`codes-of-${name}-${keyOf(arm)}-${seed}`, () =>
-    fitCodes(tree, arm.space, arm.dim, size.codes, arm.trainingSeed),
+    fitCodes(tree, arm.space, { dim: arm.dim, steps, starts, seed: arm.trainingSeed }),
   );
 }
 

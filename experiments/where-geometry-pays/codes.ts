@@ -16,7 +16,6 @@ import {
 } from '../../src/index.js';
 import type { WordTree } from '../wordTree.js';
 import { fitProductCodes } from './productCodes.js';
-import type { Size } from './settings.js';
 import { type SpaceName, treeArmOf } from './spaces.js';
 
 /** How well codes keep their tree: see `scoreTreeCodes`. Distortion and Spearman of pairs that did not train. */
@@ -32,13 +31,18 @@ export interface StoredCodes {
   readonly vectors: readonly number[];
 }
 
+export interface CodeOptions {
+  readonly dim: number;
+  readonly steps: number;
+  readonly starts: readonly string[];
+  readonly seed: number;
+}
+
 /** Codes of all nodes, from the start that is better on validation pairs; of products, Euclidean beside hyperbolic. */
 export async function fitCodes(
   tree: Tree,
   name: SpaceName,
-  dim: number,
-  { steps, starts }: Size['codes'],
-  seed: number,
+  { dim, steps, starts, seed }: CodeOptions,
 ): Promise<StoredCodes> {
   const edges = treeDistance(tree);
   const score = ({ space, vectors }: Codes, part: 'validation' | 'test') =>

@@ -49,12 +49,12 @@ async function knownTrees(run: Seeded, trees: Given['trees'], keep: Keep): Promi
   const { codes } = run.size;
   for (const [name, dims] of Object.entries(codes.trees)) {
     for (const arm of armsOf(codes.spaces, dims, run.seed))
-      keep(`codes of ${name}`, arm, [codesTried(await treeCodes(run, name, trees[name], arm))]);
+      keep(`codes of ${name}`, arm, [codesTried(await treeCodes(run, name, trees[name], arm, codes.starts))]);
   }
 }
 
 async function unseenWords(run: Seeded, keep: Keep): Promise<void> {
-  const { task, size } = run;
+  const { task, size, settings } = run;
   keep('raw vectors', { name: 'cosine', dim: task.vectors.columns }, [await raw(run)]);
   for (const dim of size.dims.filter((d) => d <= task.vectors.columns)) {
     for (const space of ['euclidean', 'cosine'] as const)
@@ -62,7 +62,7 @@ async function unseenWords(run: Seeded, keep: Keep): Promise<void> {
   }
   for (const arm of armsOf(size.spaces, size.dims, run.seed)) {
     if (treeArmOf(arm.space)) {
-      const codes = await treeCodes(run, 'words', task.tree, arm);
+      const codes = await treeCodes(run, 'words', task.tree, arm, [settings.placement.start]);
       keep('codes of words', arm, [codesTried(codes)]);
       keep('onto codes', arm, await ontoCodes(run, arm, codes));
     }

@@ -40,6 +40,8 @@ export interface TrainingSettings {
 }
 
 export interface PlacementSettings {
+  /** Of the codes of the words' tree: see `trainTree`. */
+  readonly start: string;
   readonly weightDecay: number;
   /** Tried for each arm: what temperatures are to the other losses. */
   readonly learningRates: readonly number[];
@@ -47,14 +49,13 @@ export interface PlacementSettings {
 
 export interface Size {
   readonly seeds: number;
-  /** Codes of trees, of those that are known and of the words' tree. */
   readonly codes: {
     /** Numbers a node that each known tree is tried with, ascending. */
     readonly trees: Readonly<Record<string, readonly number[]>>;
-    /** Of the known trees. */
     readonly spaces: readonly SpaceName[];
+    /** Of the words' tree too. */
     readonly steps: number;
-    /** The start that is better on validation pairs is taken. */
+    /** That which is better on validation pairs is taken. */
     readonly starts: readonly string[];
   };
   /** The first so many of the words are used. */

@@ -81,7 +81,7 @@ const SETTINGS: Settings = {
     positiveWithin: [0, 2],
   },
   temperatures: { angles: [0.1, 0.2], euclidean: [0.5, 1], hyperbolic: [0.2, 0.5] },
-  placement: { weightDecay: 0, learningRates: [0.01, 0.02] },
+  placement: { start: 'auto', weightDecay: 0, learningRates: [0.01, 0.02] },
   neighbors: [1, 3],
   small: SIZE,
   full: SIZE,
