@@ -4,6 +4,7 @@ import { installCpuKernels } from './cpuKernels.js';
 import { registerFused } from './fused.js';
 import { installGradients } from './gradients.js';
 import { installNativeKernels } from './nativeKernels.js';
+import { recycleArrays } from './recycling.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
 import { registerWasm } from './wasm.js';
@@ -24,6 +25,7 @@ export interface Engine {
 const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
   tensorflow: async () => {
     const version = registerTensorflow();
+    recycleArrays();
     installNativeKernels();
     return `TensorFlow ${version}`;
   },

@@ -1,4 +1,5 @@
 import { expectation, ShapeError } from '../../core/errors.js';
+import { lendFloats } from '../../core/floatPool.js';
 import { columnsOf, type Space } from '../../core/space.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
@@ -44,7 +45,7 @@ export function nativePairs(binding: NativeBinding): NativePairs {
     [encodeSpace(space), x, y ?? null, layout === 'rows', threadCount(threads)] as const;
   return {
     distances(call) {
-      const d = new Float32Array(pairCount(call));
+      const d = lendFloats(pairCount(call));
       binding.pairDistances(...leading(call), d);
       return d;
     },
@@ -59,7 +60,7 @@ export function nativePairs(binding: NativeBinding): NativePairs {
       requireLength(dy, pairCount(call), 'dy');
       requireLength(direction, valueCount(call), 'direction');
       const points = new Float32Array(valueCount(call));
-      const toDy = new Float32Array(dy.length);
+      const toDy = lendFloats(dy.length);
       binding.pairSecond(...leading(call), dy, direction, points, toDy);
       return { points, dy: toDy };
     },
