@@ -38,6 +38,8 @@ export interface NativePairs {
     dy: Float32Array,
     direction: Float32Array,
   ): { readonly points: Float32Array; readonly dy: Float32Array };
+  /** Σ factors[p] parts[p], in float32 and in that order; at least one part, all of one length. */
+  sum(parts: readonly Float32Array[], factors: readonly number[], threads?: number): Float32Array;
 }
 
 export function nativePairs(binding: NativeBinding): NativePairs {
@@ -63,6 +65,11 @@ export function nativePairs(binding: NativeBinding): NativePairs {
       const toDy = lendFloats(dy.length);
       binding.pairSecond(...leading(call), dy, direction, points, toDy);
       return { points, dy: toDy };
+    },
+    sum(parts, factors, threads) {
+      const sum = lendFloats(parts[0].length);
+      binding.pairSum(parts, Float64Array.from(factors), threadCount(threads), sum);
+      return sum;
     },
   };
 }
