@@ -41,7 +41,7 @@ export async function fitProductCodes(
   const steps = Math.ceil(first / 2);
   const rng = new Rng(seed).split('product codes');
   const specs = [
-    { name: 'flat', shape: [n, flat], initial: (r: Rng, size: number) => noise(r, size) },
+    { name: 'flat', shape: [n, flat], initial: noise },
     { name: 'curved', shape: [n, curved], initial: () => Float32Array.from(parameters.codes) },
     { name: 'logScale', shape: [], initial: () => Float32Array.of(parameters.logScale) },
   ];
