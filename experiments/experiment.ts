@@ -17,6 +17,8 @@ export interface Context {
   readonly config: unknown;
   /** Runs a piece of minutes, or returns what it gave an earlier, interrupted run. */
   slice<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Folder for figures and pages; absent: none are written. */
+  readonly out?: string;
 }
 
 /** What <name>/run.ts exports. */

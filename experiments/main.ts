@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     scale,
     seed,
     config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')),
+    out,
     slice: (key, work) => cached(join(out, `${scale}-${seed}-${engine.name}-${key}.json`), key, work),
   });
   const result = {

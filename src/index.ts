@@ -52,7 +52,9 @@ export {
   type BootstrapOptions,
   bootstrapMeans,
   bootstrapRatios,
+  bootstrapSamples,
   type Interval,
+  percentileInterval,
   type RatioOfSums,
 } from './evaluation/bootstrap.js';
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
@@ -185,6 +187,7 @@ export { parseTreeConfig, type TreeConfig } from './model/treeCodes/config.js';
 export { readTreeFolder } from './model/treeCodes/folder.js';
 export { partOfPair } from './model/treeCodes/heldOut.js';
 export { type TrainedTree, trainTree } from './model/treeCodes/trainTree.js';
+export { type CodeChart, codeChart } from './model/treePlacement/codeChart.js';
 export type { PlacementConfig } from './model/treePlacement/config.js';
 export { type Placement, placeItems } from './model/treePlacement/placement.js';
 export { type PrunedTree, prunedTree } from './model/treePlacement/prunedTree.js';
@@ -199,6 +202,13 @@ export { horoPca } from './reduction/horoPca.js';
 export { hydra } from './reduction/hydra.js';
 export { pca } from './reduction/pca.js';
 export { tangentPca } from './reduction/tangentPca.js';
+export {
+  type MultipleLine,
+  type MultiplePanel,
+  type MultiplesInput,
+  multiplesFigure,
+  standaloneFigure,
+} from './report/multiples.js';
 export { ClassBalancedSampler } from './sampling/classBalanced.js';
 export { MemoryQueue, type Staleness } from './sampling/memory/memoryQueue.js';
 export { angularMiner } from './sampling/miners/angular.js';

@@ -26,11 +26,12 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
   for (const name of size.arms) {
     const repetitions = [];
     for (const s of seeds) {
-      const model = await modelOf(task, name, s, 'test');
-      const measured = await slice(`scores-${fileName(name)}-${s}`, () =>
-        measure(model, items, samples, settings.dim),
+      repetitions.push(
+        await slice(`scores-${fileName(name)}-${s}`, async () => {
+          const model = await modelOf(task, name, s, 'test');
+          return { ...(await measure(model, items, samples, settings.dim)), seconds: model.seconds };
+        }),
       );
-      repetitions.push({ ...measured, seconds: model.seconds });
     }
     found.set(name, repetitions);
     rows.push(...armRows(name, repetitions, trainsInBall(settings.arms[name])));

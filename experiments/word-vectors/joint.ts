@@ -7,14 +7,13 @@ import {
   matrix,
   metricOn,
   Network,
-  type Pass,
   Rng,
-  takeRows,
   tf,
 } from '../../src/index.js';
+import { headOutputs, headParameters, standardized } from '../wordHead.js';
+import type { WordTree } from '../wordTree.js';
 import { type PointScores, scorePoints } from './scores.js';
 import type { JointSettings } from './settings.js';
-import type { Task } from './task.js';
 
 export const JOINT_SPACES = ['cosine', 'euclidean', 'hyperbolic'] as const;
 export type JointSpace = (typeof JOINT_SPACES)[number];
@@ -44,7 +43,7 @@ const EXCLUDED = -1e9;
  * @param use gets what scores other words
  */
 export async function trainJoint<T>(
-  task: Task,
+  task: WordTree,
   train: Int32Array,
   options: JointOptions,
   use: (score: (words: Int32Array) => Promise<PointScores>) => Promise<T>,
@@ -75,7 +74,7 @@ export async function trainJoint<T>(
 async function trainNetwork(
   network: Network,
   { metric, toPoints }: Chart,
-  task: Task,
+  task: WordTree,
   train: Int32Array,
   options: JointOptions,
   rng: Rng,
@@ -87,7 +86,7 @@ async function trainNetwork(
   for (let step = 0; step < steps; step++) {
     const { value, gradient } = network.gradient((pass) => {
       const rows = tf.tensor1d(nextItems(), 'int32');
-      const points = toPoints(outputs(pass, tf.gather(constants.inputs, rows)));
+      const points = toPoints(headOutputs(pass, tf.gather(constants.inputs, rows)));
       const likeness = tf.mul(edgesAmong(constants, rows), -1 / options.edges);
       const wanted = tf.softmax(tf.add(likeness, constants.itself));
       const scale = tf.exp(pass.weight<tf.Scalar>('logScale'));
@@ -119,24 +118,9 @@ function chartOf(space: JointSpace, dim: number): Chart {
 }
 
 function headSpec(features: number, dim: number, temperature: number): ModuleSpec {
-  const normal = (deviation: number) => (rng: Rng, size: number) =>
-    Float32Array.from({ length: size }, () => deviation * rng.normal());
-  const zeros = (_: Rng, size: number) => new Float32Array(size);
-  const parameters = [
-    { name: 'hidden/kernel', shape: [features, HIDDEN], initial: normal(Math.sqrt(2 / features)) },
-    { name: 'hidden/bias', shape: [HIDDEN], initial: zeros },
-    { name: 'output/kernel', shape: [HIDDEN, dim], initial: normal(1 / Math.sqrt(HIDDEN)) },
-    { name: 'output/bias', shape: [dim], initial: zeros },
-    { name: 'logScale', shape: [], initial: () => Float32Array.of(-Math.log(temperature)) },
-  ];
-  return { parameters, batchNorms: [] };
-}
-
-function outputs(pass: Pass, x: tf.Tensor2D): tf.Tensor2D {
-  const hidden: tf.Tensor2D = tf.relu(
-    tf.add(tf.matMul(x, pass.weight('hidden/kernel')), pass.weight('hidden/bias')),
-  );
-  return tf.add(tf.matMul(hidden, pass.weight('output/kernel')), pass.weight('output/bias'));
+  const shape = { features, hidden: HIDDEN, outputs: dim, spread: 1 / Math.sqrt(HIDDEN) };
+  const logScale = { name: 'logScale', shape: [], initial: () => Float32Array.of(-Math.log(temperature)) };
+  return { parameters: [...headParameters(shape), logScale], batchNorms: [] };
 }
 
 interface Constants {
@@ -149,7 +133,7 @@ interface Constants {
   readonly itself: tf.Tensor2D;
 }
 
-function tensorsOf(task: Task, train: Int32Array, { items }: JointOptions): Constants {
+function tensorsOf(task: WordTree, train: Int32Array, { items }: JointOptions): Constants {
   const { data, rows, columns } = task.between;
   const inputs = standardized(task, train, train);
   return tf.tidy(() => ({
@@ -187,19 +171,8 @@ function distinctItems(n: number, count: number, rng: Rng): () => Int32Array {
   };
 }
 
-/** Vectors of words less the mean of the training words, over their deviation. The caller's to dispose of. */
-function standardized({ vectors }: Task, train: Int32Array, words: Int32Array): tf.Tensor2D {
-  return tf.tidy(() => {
-    const [x, known] = [words, train].map((rows) =>
-      tf.tensor2d(takeRows(vectors, rows).data, [rows.length, vectors.columns]),
-    );
-    const { mean, variance } = tf.moments(known, 0);
-    return tf.div(tf.sub(x, mean), tf.sqrt(variance)) as tf.Tensor2D;
-  });
-}
-
 async function placed(network: Network, { toPoints }: Chart, inputs: tf.Tensor2D): Promise<Matrix32> {
-  const points = tf.tidy(() => toPoints(outputs(network.inferencePass(), inputs)));
+  const points = tf.tidy(() => toPoints(headOutputs(network.inferencePass(), inputs)));
   try {
     return matrix((await points.data()) as Float32Array, points.shape[0], points.shape[1]);
   } finally {

@@ -1,12 +1,10 @@
-import { row, takeRows, tf } from '../../src/index.js';
+import { takeRows, tf } from '../../src/index.js';
+import { medoidOf, nodesAmid, type WordTree } from '../wordTree.js';
 import { type Scores, scoresOf } from './places.js';
-import type { Task } from './task.js';
 
 /** Every word put at the node with the least sum of edges to the training words. */
-export function atMedoid(task: Task, train: Int32Array): (words: Int32Array) => Scores {
-  const sums = new Float64Array(task.between.rows);
-  for (const word of train) addEdges(sums, task, task.nodes[word]);
-  const node = argmin(sums);
+export function atMedoid(task: WordTree, train: Int32Array): (words: Int32Array) => Scores {
+  const node = medoidOf(task, train);
   return (words) => scoresOf(task, words, new Int32Array(words.length).fill(node));
 }
 
@@ -16,31 +14,17 @@ export function atMedoid(task: Task, train: Int32Array): (words: Int32Array) => 
  * @returns scores for each of `counts`
  */
 export function scoreAmid(
-  task: Task,
+  task: WordTree,
   words: Int32Array,
   neighbors: readonly ArrayLike<number>[],
   counts: readonly number[],
 ): Scores[] {
-  const found = counts.map(() => new Int32Array(words.length));
-  neighbors.forEach((nodes, i) => {
-    const sums = new Float64Array(task.between.rows);
-    let added = 0;
-    counts.forEach((k, c) => {
-      for (; added < k; added++) addEdges(sums, task, nodes[added]);
-      found[c][i] = argmin(sums);
-    });
-  });
-  return found.map((nodes) => scoresOf(task, words, nodes));
-}
-
-function addEdges(sums: Float64Array, { between }: Task, node: number): void {
-  const edges = row(between, node);
-  for (let i = 0; i < sums.length; i++) sums[i] += edges[i];
+  return nodesAmid(task, neighbors, counts).map((nodes) => scoresOf(task, words, nodes));
 }
 
 /** Nodes of the k training words nearest to each word by the cosine of their vectors, nearest first. */
 export async function nearestByCosine(
-  { vectors, nodes }: Task,
+  { vectors, nodes }: WordTree,
   words: Int32Array,
   train: Int32Array,
   k: number,
@@ -58,22 +42,4 @@ export async function nearestByCosine(
   } finally {
     nearest.dispose();
   }
-}
-
-/** The k least values' places, the least first; of equal ones the first. */
-export function leastPlaces(values: ArrayLike<number>, k: number): number[] {
-  const places: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    if (places.length === k && values[i] >= values[places[k - 1]]) continue;
-    let at = Math.min(places.length, k - 1);
-    for (; at > 0 && values[places[at - 1]] > values[i]; at--) places[at] = places[at - 1];
-    places[at] = i;
-  }
-  return places;
-}
-
-function argmin(values: ArrayLike<number>): number {
-  let least = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] < values[least]) least = i;
-  return least;
 }

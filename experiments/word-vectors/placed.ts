@@ -15,7 +15,7 @@ import {
   trainPlacement,
   trainTree,
 } from '../../src/index.js';
-import type { Task } from './task.js';
+import type { WordTree } from '../wordTree.js';
 
 /** Codes of the tree as a slice keeps them. */
 export interface StoredCodes {
@@ -28,7 +28,7 @@ export interface StoredCodes {
 
 /** Codes of all nodes. */
 export async function fitCodes(
-  { tree, between }: Task,
+  { tree, between }: WordTree,
   { space, star }: TreeArm,
   options: { readonly dim: number; readonly seed: number; readonly start: string },
 ): Promise<StoredCodes> {
@@ -56,7 +56,7 @@ export interface HeadOptions {
 
 /** Trains a head on the training words. @returns points of other words in the codes' space */
 export async function trainHead(
-  task: Task,
+  task: WordTree,
   train: Int32Array,
   codes: CodedTree,
   options: HeadOptions,

@@ -1,5 +1,4 @@
-import { row } from '../../src/index.js';
-import type { Task } from './task.js';
+import { stepsTo, type WordTree } from '../wordTree.js';
 
 /** How well words were given their places in the tree. */
 export interface Scores {
@@ -10,21 +9,17 @@ export interface Scores {
 }
 
 /** @param found node that each of `words` was put at */
-export function scoresOf(
-  { tree, nodes, edges, between }: Task,
-  words: Int32Array,
-  found: ArrayLike<number>,
-): Scores {
+export function scoresOf(task: WordTree, words: Int32Array, found: ArrayLike<number>): Scores {
   let [steps, depth] = [0, 0];
   words.forEach((word, i) => {
-    steps += edges[word] - 1 + row(between, nodes[word])[found[i]];
-    depth += tree.depths[found[i]];
+    steps += stepsTo(task, word, found[i]);
+    depth += task.tree.depths[found[i]];
   });
   return { steps: steps / words.length, depth: depth / words.length };
 }
 
 /** The fewest steps there are: to the nodes that the words hang below. */
-export function bestScores(task: Task, words: Int32Array): Scores {
+export function bestScores(task: WordTree, words: Int32Array): Scores {
   const own = words.map((word) => task.nodes[word]);
   return scoresOf(task, words, own);
 }

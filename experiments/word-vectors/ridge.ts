@@ -10,7 +10,7 @@ import {
   takeRows,
   tf,
 } from '../../src/index.js';
-import type { Task } from './task.js';
+import type { WordTree } from '../wordTree.js';
 
 /**
  * A linear map from word vectors to the codes of the words' nodes, by ridge regression on the coordinates of the space:
@@ -18,7 +18,7 @@ import type { Task } from './task.js';
  * @returns what places words: points of the codes' space
  */
 export async function placeByRidge(
-  task: Task,
+  task: WordTree,
   train: Int32Array,
   { space, vectors }: CodedTree,
   penalty: number,

@@ -1,5 +1,7 @@
 import { firstNounSenses, loadNouns, type TreeArm, treeArms } from '../../src/index.js';
 import { type Context, type Row, rowOf } from '../experiment.js';
+import { loadWords } from '../words.js';
+import { type WordTree, wordTreeOf } from '../wordTree.js';
 import { JOINT_SPACES, type JointSpace, trainJoint } from './joint.js';
 import { atMedoid, nearestByCosine, scoreAmid } from './neighbors.js';
 import { codedTree, fitCodes, trainHead } from './placed.js';
@@ -7,8 +9,7 @@ import { bestScores, type Scores } from './places.js';
 import { placeByRidge } from './ridge.js';
 import { nodesOf, type PointScores, scorePoints } from './scores.js';
 import type { Settings, Size } from './settings.js';
-import { splitWords, type Task, taskOf, type WordSplit } from './task.js';
-import { loadWords } from './words.js';
+import { splitWords, type WordSplit } from './task.js';
 
 /** Scores of one fit on the words of a split that did not train. */
 type Held<S> = Readonly<Record<'validation' | 'test' | 'heldOut', S>>;
@@ -20,7 +21,7 @@ interface Seeded {
   readonly settings: Settings;
   readonly size: Size;
   readonly seed: number;
-  readonly task: Task;
+  readonly task: WordTree;
   readonly split: WordSplit;
   readonly slice: Context['slice'];
 }
@@ -157,7 +158,7 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
   const size = settings[scale];
   const senses = firstNounSenses(settings.wordnet);
   const words = await loadWords(settings.words, senses, settings.wordnet, console.error);
-  const task = taskOf(loadNouns(settings.wordnet), senses, words, settings);
+  const task = wordTreeOf(loadNouns(settings.wordnet), senses, words, settings);
   const found = new Map<string, Metrics[]>();
   const keep = (measured: Measured) => {
     for (const [arm, metrics] of Object.entries(measured))

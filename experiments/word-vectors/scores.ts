@@ -9,9 +9,9 @@ import {
   sliceColumns,
   spearman,
 } from '../../src/index.js';
-import { leastPlaces, scoreAmid } from './neighbors.js';
+import { leastPlaces, type WordTree } from '../wordTree.js';
+import { scoreAmid } from './neighbors.js';
 import { type Scores, scoresOf } from './places.js';
-import type { Task } from './task.js';
 
 /** What words are compared with: the nodes themselves, or words whose place is known. */
 export interface References {
@@ -47,7 +47,7 @@ const CORRELATED = 100;
  * @param points [words, columns] @param counts values of k, ascending
  */
 export function scorePoints(
-  task: Task,
+  task: WordTree,
   words: Int32Array,
   points: Matrix32,
   references: References,

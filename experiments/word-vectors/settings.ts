@@ -1,14 +1,11 @@
 import type { Scale } from '../experiment.js';
+import type { WordTreeSettings } from '../wordTree.js';
 
 /** config.json */
-export interface Settings extends Readonly<Record<Scale, Size>> {
+export interface Settings extends Readonly<Record<Scale, Size>>, WordTreeSettings {
   readonly wordnet: '3.0' | '3.1';
-  /** Offset of the synset that all words are below. */
-  readonly root: string;
   /** Words that WordNet knows, taken in the order of the vectors. */
   readonly words: number;
-  /** A node of the tree has at least so many words at or below it. */
-  readonly wordsPerNode: number;
   readonly split: SplitSettings;
   readonly codes: { readonly start: string };
   readonly placement: { readonly weightDecay: number };

@@ -1,28 +1,6 @@
-import {
-  type Matrix32,
-  matrix,
-  type Nouns,
-  nounTree,
-  prunedTree,
-  Rng,
-  type Tree,
-  takeRows,
-  treeDistance,
-  type WordVectors,
-} from '../../src/index.js';
-import type { Settings, SplitSettings } from './settings.js';
-
-/** Words with their vectors, each a leaf below a node of one tree. */
-export interface Task {
-  readonly tree: Tree;
-  /** [nodes, nodes] edges. */
-  readonly between: Matrix32;
-  /** [words, features] */
-  readonly vectors: Matrix32;
-  /** [words] node that a word hangs below, and the edges to it, >= 1. */
-  readonly nodes: Int32Array;
-  readonly edges: Int32Array;
-}
+import { Rng, type Tree } from '../../src/index.js';
+import type { WordTree } from '../wordTree.js';
+import type { SplitSettings } from './settings.js';
 
 /** Rows of words, each ascending; together every word once. */
 export interface WordSplit {
@@ -33,30 +11,8 @@ export interface WordSplit {
   readonly heldOut: Int32Array;
 }
 
-/** @param senses offset of the first noun synset of a word */
-export function taskOf(
-  nouns: Nouns,
-  senses: ReadonlyMap<string, string>,
-  { words, vectors }: WordVectors,
-  { root, wordsPerNode }: Settings,
-): Task {
-  const whole = nounTree(nouns, root);
-  const rowOf = new Map(whole.names.map((name, i) => [name.slice(-8), i]));
-  const places = words.map((word) => rowOf.get(senses.get(word) ?? ''));
-  const kept = [...words.keys()].filter((i) => places[i] !== undefined);
-  const { tree, nodes, edges } = prunedTree(
-    whole,
-    kept.map((i) => places[i] as number),
-    wordsPerNode,
-  );
-  const n = tree.names.length;
-  const distance = treeDistance(tree);
-  const between = Float32Array.from({ length: n * n }, (_, k) => distance(Math.floor(k / n), k % n));
-  return { tree, between: matrix(between, n, n), vectors: takeRows(vectors, kept), nodes, edges };
-}
-
 /** A split of the words by seed: first whole subtrees, then words of the rest at random. */
-export function splitWords({ tree, nodes }: Task, settings: SplitSettings, seed: number): WordSplit {
+export function splitWords({ tree, nodes }: WordTree, settings: SplitSettings, seed: number): WordSplit {
   const rng = new Rng(seed).split('words');
   const isHeldOut = heldOutNodes(tree, nodes, settings.heldOut, rng);
   const rest: number[] = [];

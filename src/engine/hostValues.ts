@@ -1,3 +1,4 @@
+import { borrowValues } from './recycling.js';
 import type * as tf from './tf.js';
 
 // A tensor that was made from an array on the host, and that no op of TensorFlow has read, gives that array back without
@@ -7,6 +8,12 @@ import type * as tf from './tf.js';
 /** The values of a float32 tensor, on engines that can be read synchronously. */
 export function floatsOf(t: tf.Tensor): Float32Array {
   const values = t.dataSync();
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** The same for a reader that is done with them before anything else is done with tensors. */
+export function borrowFloats(t: tf.Tensor): Float32Array {
+  const values = borrowValues(t);
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 

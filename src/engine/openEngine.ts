@@ -1,9 +1,11 @@
 import { expectation, MissingError, UsageError } from '../core/errors.js';
 import { loadNative } from '../native/index.js';
 import { installCpuKernels } from './cpuKernels.js';
+import { isOnDevice } from './device.js';
 import { registerFused } from './fused.js';
 import { installGradients } from './gradients.js';
 import { installNativeKernels } from './nativeKernels.js';
+import { recycleArrays } from './recycling.js';
 import { registerTensorflow } from './tensorflow.js';
 import * as tf from './tf.js';
 import { registerWasm } from './wasm.js';
@@ -24,6 +26,7 @@ export interface Engine {
 const STARTERS: Readonly<Record<EngineName, () => Promise<string>>> = {
   tensorflow: async () => {
     const version = registerTensorflow();
+    recycleArrays();
     installNativeKernels();
     return `TensorFlow ${version}`;
   },
@@ -48,19 +51,13 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   if (name === 'cpu') (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   installGradients();
   // On WebGPU values come to the host only asynchronously.
-  const nearby = isOnDevice(name) ? undefined : loadNative();
+  const nearby = isOnDevice() ? undefined : loadNative();
   registerFused('pairs', nearby?.pairs);
   registerFused('classes', nearby?.classes);
   registerFused('rows', nearby?.rows);
   registerFused('angular', nearby?.angular);
   registerFused('triplets', name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
-}
-
-/** Whether tensors live in a GPU's memory, from which reading them costs more than the fused kernels save. */
-function isOnDevice(name: EngineName): boolean {
-  const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
-  return name === 'webgpu' || (name === 'tensorflow' && isUsingGpuDevice === true);
 }
 
 function requireEngineName(name: string, who: string): EngineName {

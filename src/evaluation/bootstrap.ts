@@ -7,6 +7,8 @@ export type Interval = readonly [low: number, high: number];
 export interface BootstrapOptions {
   /** The cluster of each observation, for instance its class: a cluster is drawn whole. Default: each its own. */
   readonly clusters?: ArrayLike<number> | undefined;
+  /** Observations are drawn anew within each cluster that was drawn, too. Default false. */
+  readonly within?: boolean;
   /** Samples drawn, >= 1. Default 1000. */
   readonly resamples?: number;
   /** Share of them that an interval holds, between 0 and 1. Default 0.95. */
@@ -47,29 +49,42 @@ export function bootstrapMeans(
 export function bootstrapRatios(
   columns: readonly RatioOfSums[],
   rng: Rng,
-  { clusters, resamples = 1000, confidence = 0.95 }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): Interval[] {
-  requireInteger(resamples, 1, 'bootstrap resamples');
+  const { confidence = 0.95 } = options;
   requireShare(confidence, 'bootstrap confidence');
+  return bootstrapSamples(columns, rng, options).map((values) => percentileInterval(values, confidence));
+}
+
+/**
+ * The ratios of sums in each sample: what bootstrapRatios takes percentiles of, for intervals of anything that is made of
+ * several columns. @returns [resamples] a column, the same draws in all @throws as bootstrapMeans
+ */
+export function bootstrapSamples(
+  columns: readonly RatioOfSums[],
+  rng: Rng,
+  { clusters, within = false, resamples = 1000 }: Omit<BootstrapOptions, 'confidence'> = {},
+): Float64Array[] {
+  requireInteger(resamples, 1, 'bootstrap resamples');
   if (columns.length === 0) return [];
   const n = columns[0].over.length;
   if (n === 0)
     throw new ShapeError(expectation('bootstrap', 'at least one observation', 0, 'pass some values'));
   if (clusters) requireLength(clusters.length, n, 'bootstrap clusters');
-  const places = placesOf(clusters, n);
+  const members = within && clusters ? membersOf(clusters) : undefined;
+  const places = placesOf(members ? undefined : clusters, n);
   const width = 2 * columns.length;
   const sums = clusterSums(columns, places.of, places.count);
   const values = columns.map(() => new Float64Array(resamples));
   const total = new Float64Array(width);
   for (let r = 0; r < resamples; r++) {
     total.fill(0);
-    for (let draw = 0; draw < places.count; draw++) {
-      const start = rng.below(places.count) * width;
-      for (let c = 0; c < width; c++) total[c] += sums[start + c];
+    for (const place of members ? drawnTwice(members, rng) : drawn(places.count, rng)) {
+      for (let c = 0; c < width; c++) total[c] += sums[place * width + c];
     }
     for (let c = 0; c < columns.length; c++) values[c][r] = total[2 * c] / total[2 * c + 1];
   }
-  return values.map((of) => percentileInterval(of, confidence));
+  return values;
 }
 
 /** The middle share `confidence` of the values, which are sorted in place; [NaN, NaN] if one of them is NaN. */
@@ -88,6 +103,29 @@ export function percentileOf(sorted: Float64Array, share: number): number {
 export function requireShare(value: number, who: string): void {
   if (value > 0 && value < 1) return;
   throw new DomainError(expectation(who, 'a share between 0 and 1', value, 'check this argument'));
+}
+
+function drawn(count: number, rng: Rng): Int32Array {
+  return Int32Array.from({ length: count }, () => rng.below(count));
+}
+
+/** As many clusters as there are, then as many observations of each as it has. */
+function drawnTwice(members: readonly (readonly number[])[], rng: Rng): number[] {
+  return members.flatMap(() => {
+    const own = members[rng.below(members.length)];
+    return own.map(() => own[rng.below(own.length)]);
+  });
+}
+
+/** Observations of each cluster. */
+function membersOf(clusters: ArrayLike<number>): number[][] {
+  const members = new Map<number, number[]>();
+  Array.from(clusters).forEach((cluster, i) => {
+    const own = members.get(cluster);
+    if (own) own.push(i);
+    else members.set(cluster, [i]);
+  });
+  return [...members.values()];
 }
 
 function placesOf(clusters: ArrayLike<number> | undefined, n: number): { of: Int32Array; count: number } {

@@ -205,6 +205,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairDistances", Napi::Function::New<pairDistances>(env, "pairDistances"));
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
+  exports.Set("pairSum", Napi::Function::New<pairSum>(env, "pairSum"));
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
   exports.Set("negatives", Napi::Function::New<negatives>(env, "negatives"));
   exports.Set("angularSums", Napi::Function::New<angularTerms>(env, "angularSums"));

@@ -59,6 +59,7 @@ export interface NativeBinding {
     gradients: Float32Array,
     gradientToDy: Float32Array,
   ): void;
+  pairSum(parts: readonly Float32Array[], factors: Float64Array, threads: number, sum: Float32Array): void;
   tripletSums(
     distances: Float32Array,
     positives: Float32Array,

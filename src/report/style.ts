@@ -100,9 +100,11 @@ svg .note{font-size:15px}
 .s1{--s:var(--c8);stroke-dasharray:7 3}.s2{--s:var(--c2);stroke-dasharray:2 3}.s3{--s:var(--c9);stroke-dasharray:9 3 2 3}
 .s4{--s:var(--c0)}.s5{--s:var(--c1);stroke-dasharray:7 3}.s6{--s:var(--c6);stroke-dasharray:2 3}.s7{--s:var(--c7);stroke-dasharray:9 3 2 3}
 .series.euclidean{--s:var(--euclidean)}.series.hyperbolic{--s:var(--hyperbolic)}
+.series.cosine{--s:var(--c2)}.series.product{--s:var(--c8)}.series.floor{--s:var(--quiet)}.series.dashed{stroke-dasharray:7 3}
+.panel{font-size:15px;font-weight:600}
 .arm-line{fill:none;stroke:var(--s);stroke-width:2.2;stroke-linejoin:round}
 .band{fill:var(--s);opacity:.13}
-.whisker line{stroke:var(--s);stroke-width:1.2}.whisker circle{fill:var(--s)}
+.whisker line{stroke:var(--s);stroke-width:1.2;stroke-dasharray:none}.whisker circle{fill:var(--s)}
 .ridge{fill:var(--s);opacity:.75}
 .ridge-name{fill:var(--ink);font-weight:600}
 .arms{display:flex;flex-wrap:wrap;gap:6px 22px;margin:0 0 18px;padding:0;list-style:none;font-size:15px}

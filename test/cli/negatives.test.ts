@@ -139,10 +139,12 @@ describe('gyrometric negatives on own embeddings', () => {
     });
     let [out, notes] = ['', ''];
     child.stderr.on('data', (text) => (notes += text));
+    let isInterrupted = false;
     child.stdout.on('data', (text) => {
       out += text;
-      // The blocks and the other curvatures are told; next come all items.
-      if (/other curvatures/.test(out)) child.kill('SIGINT');
+      // The blocks and the other curvatures are told; next come all items. A second signal would end it at once.
+      if (isInterrupted || !/other curvatures/.test(out)) return;
+      isInterrupted = child.kill('SIGINT');
     });
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect([code, /negatives was interrupted/.test(notes)]).toEqual([130, true]);

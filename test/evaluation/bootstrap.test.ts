@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError, ShapeError, UsageError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
-import { bootstrapMeans, bootstrapRatios, percentileInterval } from '../../src/evaluation/bootstrap.js';
+import {
+  bootstrapMeans,
+  bootstrapRatios,
+  bootstrapSamples,
+  percentileInterval,
+} from '../../src/evaluation/bootstrap.js';
 
 const rng = new Rng(8);
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
@@ -74,6 +79,36 @@ describe('bootstrapRatios', () => {
     const by = Float64Array.of(1, 2, 5, 9);
     const [interval] = bootstrapRatios([{ over: by.map((v) => 2 * v), by }], new Rng(4));
     expect(interval).toEqual([2, 2]);
+  });
+});
+
+describe('bootstrapSamples', () => {
+  const ones = (n: number) => new Float64Array(n).fill(1);
+
+  it('draws whole clusters, then observations within them', () => {
+    // Observations of a cluster agree, so a sample of two clusters has one of three means.
+    const over = Float64Array.of(0, 0, 0, 1, 1, 1);
+    const options = { clusters: [7, 7, 7, 9, 9, 9], within: true, resamples: 400 };
+    const [means] = bootstrapSamples([{ over, by: ones(6) }], new Rng(3), options);
+    const shares = [0, 0.5, 1].map((m) => means.filter((value) => value === m).length / 400);
+    expect(shares.reduce((a, b) => a + b, 0)).toBe(1);
+    // A quarter, a half and a quarter; 400 draws keep each within four standard errors, 0.1.
+    [0.25, 0.5, 0.25].forEach((share, i) => {
+      expect(Math.abs(shares[i] - share)).toBeLessThan(0.1);
+    });
+  });
+
+  it('of one cluster is as wide as that of its observations, where they are drawn within it', () => {
+    const over = Float64Array.from({ length: 100 }, () => rng.normal());
+    const spread = (options: { clusters?: Int32Array; within?: boolean }) => {
+      const [low, high] = bootstrapMeans([over], new Rng(5), options)[0];
+      return high - low;
+    };
+    const clusters = new Int32Array(100);
+    expect(spread({ clusters })).toBe(0);
+    // Both ends are percentiles of a thousand draws, each off by a few percent of the width.
+    expect(spread({ clusters, within: true }) / spread({})).toBeGreaterThan(0.85);
+    expect(spread({ clusters, within: true }) / spread({})).toBeLessThan(1.15);
   });
 });
 

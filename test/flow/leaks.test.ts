@@ -59,17 +59,18 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN = `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios cacheFolder
+const PLAIN =
+  `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder
   calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep diskPicture
   distance distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning
   formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutNeighbors
-  leaveOneOutScores loadMnist loadNouns matrix measureHyperbolicity mutualInformation negativesOverTime
+  leaveOneOutScores loadMnist loadNouns matrix measureHyperbolicity multiplesFigure mutualInformation negativesOverTime
   negativeStatistics nounTree orderVerdict packagedTripletsMiner pairsOfTuples parseEdges
   parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
-  partOfPair pca placeItems polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores
+  partOfPair pca percentileInterval placeItems polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores
   rankScoresOf readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints
   residualCnn resolveVectorConfig retrievalScores rotateImages row rowsOf saturation scoreTreeCodes
-  sha256 sliceColumns spearman splitVectors subtreeOf takeImages takeRows tangentPca trainingLoop
+  sha256 sliceColumns spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop
   trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
   turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt writeCheckpoint writeFileAtomic
   writeVectorFolder writeWordVectors`.split(/\s+/);

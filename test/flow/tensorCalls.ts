@@ -104,6 +104,7 @@ export const TENSOR_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   pairwiseDistance: onPoints((x, y) => gyrometric.pairwiseDistance(BALL, x, y)),
   rowDistance: onPoints((x, y) => gyrometric.rowDistance(BALL, x, y)),
   tangentDistances: onPoints((x, y) => gyrometric.tangentDistances(x, y)),
+  codeChart: onPoints((x) => gyrometric.codeChart(BALL).toPoints(x)),
   distanceBlocks: onPoints((x, y) => {
     for (const { distances } of gyrometric.distanceBlocks(BALL, x, y, 1)) distances.dispose();
   }),

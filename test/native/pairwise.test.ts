@@ -224,6 +224,21 @@ describe.skipIf(!available)('pairs', () => {
     });
   });
 
+  it.each([1, 3])('of matrices sum up in float32, in their order, on %d threads', (threads) => {
+    const length = 3 * 2 ** 14 + 5;
+    const parts = [0, 1, 2].map((p) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.61 + p)));
+    const factors = [2.5, -20, 0.1];
+    const expected = new Float32Array(length);
+    for (let i = 0; i < length; i++) {
+      let sum = Math.fround(factors[0] * parts[0][i]);
+      for (const p of [1, 2]) sum = Math.fround(sum + Math.fround(Math.fround(factors[p]) * parts[p][i]));
+      expected[i] = sum;
+    }
+    expect(addon().pairs.sum(parts, factors, threads)).toEqual(expected);
+    expect(() => addon().pairs.sum([parts[0], parts[1].subarray(1)], [1, 2])).toThrow(/as many values/);
+    expect(addon().pairs.sum([new Float32Array(0)], [1])).toHaveLength(0);
+  });
+
   it('refuse lengths that do not fit', () => {
     const space: Space = { kind: 'euclidean', dim: 3 };
     const { pairs } = addon();

@@ -10,6 +10,7 @@
 #include "../../src/native/losses/rowTerms.h"
 #include "../../src/native/losses/triplets.h"
 #include "../../src/native/pairs/pairwise.h"
+#include "../../src/native/pairs/weightedSum.h"
 #include "graphAnswers.h"
 #include "randomRows.h"
 
@@ -192,6 +193,24 @@ inline void testRows() {
       return masks;
     };
     expect(sameBits(run(3), run(1)), "rows: threads change masks");
+  }
+}
+
+/** Weighted sums of matrices that fill whole shares of a thread, and leave some over. */
+inline void testSums() {
+  Random random(15);
+  std::normal_distribution<float> normal;
+  for (const size_t length : {size_t{1}, size_t{31}, size_t{1} << 14, (size_t{3} << 14) + 7}) {
+    std::vector<Floats32> drawn(3, Floats32(length));
+    for (Floats32& values : drawn) {
+      for (float& value : values) value = normal(random);
+    }
+    const auto run = [&](int threads) {
+      Floats32 sum(length);
+      weightedSum({{drawn[0].data(), 2.5f}, {drawn[1].data(), -20}, {drawn[2].data(), 0.1f}}, length, threads, sum.data());
+      return sum;
+    };
+    expect(sameBits(run(3), run(1)), "sums: threads change them");
   }
 }
 

@@ -4,6 +4,7 @@ import type { Space } from '../../core/space.js';
 import * as tf from '../../engine/tf.js';
 import type { PairwiseOptions } from '../../manifolds/manifold.js';
 import { type Curvatures, metricOn } from '../../manifolds/manifoldOn.js';
+import { weightedSum } from './weightedSum.js';
 
 /** A number > 0, or a scalar tensor > 0 where it is learned. */
 export type Scale = number | tf.Scalar;
@@ -36,11 +37,10 @@ export function mixedLogits(
 ): tf.Tensor2D {
   requireItems(heads, embeddings, references);
   return tf.tidy(() => {
-    const parts = heads.map((head, h) => {
-      const metric = metricOn(head.space, head.curvature);
-      return tf.mul(metric.pairwise(embeddings[h], references[h], options), factorOf(head, h)) as tf.Tensor2D;
-    });
-    return parts.length === 1 ? parts[0] : tf.addN(parts);
+    const distances = heads.map(({ space, curvature }, h) =>
+      metricOn(space, curvature).pairwise(embeddings[h], references[h], options),
+    );
+    return weightedSum(distances, heads.map(factorOf));
   });
 }
 

@@ -1,7 +1,7 @@
 import type { FusedKernels, RowCall, RowLaw, RowParameter, RowTerms } from '../../engine/fused.js';
+import { borrowFloats, floatsOf } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared } from '../terms.js';
-import { hostFloats } from './hostFloats.js';
 
 type Parameters<L extends RowLaw> = Readonly<Record<RowParameter<L>, number>>;
 
@@ -27,41 +27,46 @@ export function fusedTerms<L extends RowLaw>(
   parameters: Parameters<L>,
   parametersOf?: (terms: RowTerms<L>, pulls: Float32Array) => Parameters<L>,
 ): FusedTerms<L> {
-  const call = fusedCall(compared);
-  const terms = kernels.terms(law, call, parameters);
-  const shape: [number, number] = [call.anchors, call.references];
-  const rows: [number, number] = [terms.pulls, call.anchors];
-  const slopesOf = (pulls: Float32Array) => {
+  const terms = kernels.terms(law, borrowCall(compared), parameters);
+  const shape = compared.distances.shape;
+  const rows: [number, number] = [terms.pulls, shape[0]];
+  const slopesOf = (of: ComparedPairs, pulls: Float32Array) => {
     const own = parametersOf?.(terms, pulls) ?? parameters;
-    return tf.tensor2d(kernels.slopes(law, call, own, terms, pulls), shape);
+    return tf.tensor2d(kernels.slopes(law, borrowCall(of), own, terms, pulls), shape);
   };
-  const pulled = tf.customGrad((dy) => ({
-    value: slopesOf(hostFloats(dy as tf.Tensor)),
-    gradFunc: (v: tf.Tensor) =>
-      tf.stack(
-        Array.from({ length: rows[0] }, (_, k) => {
-          const one = new Float32Array(terms.values.length).fill(1, k * rows[1], (k + 1) * rows[1]);
-          return tf.sum(tf.mul(v, slopesOf(one)), 1);
-        }),
-      ),
-  }));
-  const op = tf.customGrad(() => ({
-    value: tf.tensor2d(terms.values, rows),
-    gradFunc: (dy: tf.Tensor) => pulled(dy),
-  }));
+  const pulled = (of: ComparedPairs) =>
+    tf.customGrad((dy) => ({
+      value: slopesOf(of, floatsOf(dy as tf.Tensor)),
+      gradFunc: (v: tf.Tensor) =>
+        tf.stack(
+          Array.from({ length: rows[0] }, (_, k) => {
+            const one = new Float32Array(terms.values.length).fill(1, k * rows[1], (k + 1) * rows[1]);
+            return tf.sum(tf.mul(v, slopesOf(of, one)), 1);
+          }),
+        ),
+    }));
+  const op = tf.customGrad((...args) => {
+    const [d, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    save([d, compared.plan.positives, compared.plan.negatives]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [distances, positives, negatives] = saved as tf.Tensor2D[];
+      return pulled({ distances, plan: { positives, negatives } })(dy);
+    };
+    return { value: tf.tensor2d(terms.values, rows), gradFunc };
+  });
   const values = op(compared.distances);
   // tfjs 4.22 has no gradient for a single row.
   const apart = terms.pulls === 1 ? [tf.reshape(values, [-1])] : tf.unstack(values);
   return { values: apart as tf.Tensor1D[], terms };
 }
 
-/** The distances and masks of a plan on the host. */
-export function fusedCall({ distances, plan }: ComparedPairs): RowCall {
+/** The distances and masks of a plan on the host, for a kernel that is called at once. */
+export function borrowCall({ distances, plan }: ComparedPairs): RowCall {
   const [anchors, references] = distances.shape;
   return {
-    distances: hostFloats(distances),
-    positives: hostFloats(plan.positives),
-    negatives: hostFloats(plan.negatives),
+    distances: borrowFloats(distances),
+    positives: borrowFloats(plan.positives),
+    negatives: borrowFloats(plan.negatives),
     anchors,
     references,
   };

@@ -2,7 +2,7 @@ import { requireWithin } from '../../core/checks.js';
 import { type FusedKernels, fused, type RowTerms } from '../../engine/fused.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, LossTerms, Terms } from '../terms.js';
-import { type FusedTerms, fusedCall, fusedTerms } from './fusedTerms.js';
+import { borrowCall, type FusedTerms, fusedTerms } from './fusedTerms.js';
 import { hingeParts } from './hingeParts.js';
 
 export interface IntraPairVarianceOptions {
@@ -81,7 +81,7 @@ function fusedOffMeans(
   positive: Bound,
   negative: Bound,
 ): FusedTerms<'squares'> {
-  const { of } = kernels.terms('sums', fusedCall(compared), {});
+  const { of } = kernels.terms('sums', borrowCall(compared), {});
   const sides = [
     { ...positive, sign: 1, sum: total(of.near), count: Math.max(total(of.positives), 1) },
     { ...negative, sign: -1, sum: total(of.far), count: Math.max(total(of.negatives), 1) },

@@ -1,8 +1,8 @@
 import { fused } from '../../engine/fused.js';
+import { borrowFloats } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
 import type { Compared, Terms } from '../terms.js';
 import { anchorOp } from './anchorOp.js';
-import { hostFloats } from './hostFloats.js';
 import { hostTriplets } from './hostTriplets.js';
 
 /**
@@ -12,10 +12,14 @@ import { hostTriplets } from './hostTriplets.js';
  */
 export function rankedTriplets({ distances, plan }: Compared, margin: number): Terms {
   const [anchors, references] = distances.shape;
-  const masks = { positives: hostFloats(plan.positives), negatives: hostFloats(plan.negatives) };
   const rank = fused('triplets') ?? hostTriplets;
   const [sums, active] = anchorOp([distances], ([d], save) => {
-    const ranks = rank({ distances: hostFloats(d), ...masks, anchors, references, margin });
+    const ranks = rank({
+      distances: borrowFloats(d),
+      positives: borrowFloats(plan.positives),
+      negatives: borrowFloats(plan.negatives),
+      ...{ anchors, references, margin },
+    });
     save([tf.tensor2d(ranks.slope, [anchors, references])]);
     return {
       rows: [tf.tensor1d(ranks.sums), tf.tensor1d(ranks.active)],

@@ -1,6 +1,7 @@
 import { matrix } from '../../core/matrix.js';
 import type { Space } from '../../core/space.js';
 import type { FusedKernels, PairCall } from '../../engine/fused.js';
+import { borrowFloats } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
 import { requirePoints } from '../../geometry/points.js';
 import type { Curvature } from '../manifold.js';
@@ -19,8 +20,8 @@ export function fusedPath(
 ): PairPath {
   const callOf = ([x, y]: PairSides, K: Curvature): PairCall => {
     const value = typeof K === 'number' ? K : K.dataSync()[0];
-    const call = { space: withCurvature(space, value), x: values(x), layout };
-    return y ? { ...call, y: values(y) } : call;
+    const call = { space: withCurvature(space, value), x: borrowFloats(x), layout };
+    return y ? { ...call, y: borrowFloats(y) } : call;
   };
   return {
     distances(sides, K) {
@@ -34,17 +35,16 @@ export function fusedPath(
     },
     gradients(sides, K, dy) {
       const learned = typeof K !== 'number';
-      const { points, curvature } = kernels.gradients(callOf(sides, K), values(dy), learned);
+      const { points, curvature } = kernels.gradients(callOf(sides, K), borrowFloats(dy), learned);
       return { points: stacked(points, sides), ...(learned ? { curvature: tf.scalar(curvature) } : {}) };
     },
     second(sides, K, dy, v) {
-      const back = kernels.second(callOf(sides, K), values(dy), values(v));
+      const back = kernels.second(callOf(sides, K), borrowFloats(dy), borrowFloats(v));
       return { points: stacked(back.points, sides), dy: tf.tensor(back.dy, dy.shape, 'float32') };
     },
   };
 }
 
-const values = (t: tf.Tensor) => t.dataSync() as Float32Array;
 const stacked = (points: Float32Array, [{ shape }]: PairSides) =>
   tf.tensor2d(points, [points.length / shape[1], shape[1]]);
 

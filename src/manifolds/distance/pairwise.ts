@@ -23,7 +23,7 @@ import { tensorPath } from './tensorPath.js';
  * First and second derivatives to x and y are in closed form (tf.grad of a tf.grad works); between coincident points,
  * and between antipodes, both are 0. With the native addon on TensorFlow, WASM or the JavaScript engine, sums are in
  * float64 and results exact to float32 from distance 1e-7 to the last float32 before the rim; elsewhere coordinate
- * differences are float32 tensors of at most 2^22 values.
+ * differences are float32 tensors of at most 2^22 values, 2^25 on a GPU.
  * @param x [n, columnsOf(space)] @param y [m, columnsOf(space)]
  * @param curvature K in place of the space's; a scalar tensor gets its gradient, with the points' coordinates fixed,
  *   but no second derivative

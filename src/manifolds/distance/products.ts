@@ -1,5 +1,5 @@
 import { fused } from '../../engine/fused.js';
-import { floatsOf } from '../../engine/hostValues.js';
+import { borrowFloats } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
 import { closedForm, scaled } from '../closed/closedForm.js';
 
@@ -15,8 +15,8 @@ export function productDistance(x: tf.Tensor2D, y: tf.Tensor2D, base: number, fa
   const cosines = fused('classes')?.cosines;
   if (!cosines || columns === 0) return composed(x, y);
   const callOf = (a: tf.Tensor2D, b?: tf.Tensor2D) => ({
-    items: floatsOf(a),
-    ...(b && { vectors: floatsOf(b) }),
+    items: borrowFloats(a),
+    ...(b && { vectors: borrowFloats(b) }),
     ...{ columns, factor: -factor, unitItems: false, unitVectors: false },
   });
   return closedForm<tf.Tensor2D, tf.Tensor2D[]>(
@@ -27,7 +27,7 @@ export function productDistance(x: tf.Tensor2D, y: tf.Tensor2D, base: number, fa
       kept: [],
     }),
     (dy, [a, b]) => {
-      const { items, vectors } = cosines.gradients(callOf(a, b), { entries: floatsOf(dy) });
+      const { items, vectors } = cosines.gradients(callOf(a, b), { entries: borrowFloats(dy) });
       const toA = tf.tensor2d(items, a.shape);
       return b ? [toA, tf.tensor2d(vectors, b.shape)] : [toA];
     },

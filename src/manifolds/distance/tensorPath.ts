@@ -1,3 +1,4 @@
+import { isOnDevice } from '../../engine/device.js';
 import { gradsOnOwnTape } from '../../engine/ownTape.js';
 import * as tf from '../../engine/tf.js';
 import type { Curvature } from '../manifold.js';
@@ -6,8 +7,11 @@ import { chordOf, sidesOf } from './chord.js';
 import type { PairPath, PairSides } from './pairOp.js';
 import type { PairLayout, PairSpace } from './pairSpace.js';
 
-/** Values of the largest tensor, [rows of a block, m, columns]: 16 MiB. One row's pairs may still be more. */
-const BLOCK_VALUES = 2 ** 22;
+/**
+ * Values of the largest tensor, [rows of a block, m, columns]: 16 MiB, which caches hold. One row's pairs may still be
+ * more. On a GPU it is the number of ops that costs: 128 MiB, the most that WebGPU binds.
+ */
+const BLOCK_VALUES = { host: 2 ** 22, device: 2 ** 25 };
 
 /** Distances by float32 tensors, one block of rows of x at a time, computed anew for each derivative. */
 export function tensorPath(kind: PairSpace['kind'], layout: PairLayout): PairPath {
@@ -69,7 +73,10 @@ interface Block {
 function blocksOf(x: tf.Tensor2D, y: tf.Tensor2D, layout: PairLayout): Block[] {
   const [n, columns] = x.shape;
   const rowValues = columns * (layout === 'all' ? y.shape[0] : 1);
-  const most = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, rowValues)));
+  const most = Math.max(
+    1,
+    Math.floor(BLOCK_VALUES[isOnDevice() ? 'device' : 'host'] / Math.max(1, rowValues)),
+  );
   const blocks: Block[] = [];
   for (let from = 0; from < n && y.shape[0] > 0; from += most) {
     const rows = Math.min(most, n - from);

@@ -21,7 +21,7 @@ export interface CodeChart {
   lower(points: Matrix): Matrix32;
 }
 
-/** @throws UsageError for spaces without a map from any numbers: cosine, innerProduct, stereographic */
+/** @throws UsageError for spaces without a map from any numbers: innerProduct, stereographic */
 export function codeChart(space: Space): CodeChart {
   const part = partOf(space);
   return {
@@ -63,13 +63,15 @@ function partOf(space: Space): Part {
       const toPoints = (v: tf.Tensor2D): tf.Tensor2D => tf.mul(normalizeRows(v), radius);
       return { space, outputs: space.dim, toPoints, lift: same, lower: same };
     }
+    case 'cosine':
+      return { space, outputs: space.dim, toPoints: (v) => normalizeRows(v), lift: same, lower: same };
     case 'star':
       // Offsets are >= 0.
       return { space, outputs: 1, toPoints: (v) => tf.softplus(v), lift: same, lower: same };
     case 'product':
       return productPart(space);
     default: {
-      const expected = 'euclidean, poincare, lorentz, sphere, star or a product of them';
+      const expected = 'euclidean, cosine, poincare, lorentz, sphere, star or a product of them';
       throw new UsageError(expectation('codeChart space', expected, space.kind, 'see trainTree'));
     }
   }

@@ -1,4 +1,5 @@
 import { DomainError, expectation, ShapeError } from '../../core/errors.js';
+import { lendFloats } from '../../core/floatPool.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
 
@@ -65,7 +66,7 @@ export function nativeAngular(binding: NativeBinding): NativeAngular {
       requireCall(call);
       const { distances, positives, negatives, scales, items, zero, pull, threads } = call;
       requireLength('dy', dy, items, `${items} values`);
-      const toDistances = new Float32Array(items * items);
+      const toDistances = lendFloats(items * items);
       const toScales = new Float32Array(items);
       binding.angularGradients(
         ...([distances, positives, negatives, scales, zero, pull, threadCount(threads)] as const),

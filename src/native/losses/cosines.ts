@@ -1,5 +1,6 @@
 import { requireInteger, requireLength } from '../../core/checks.js';
 import { DomainError, expectation, ShapeError, UsageError } from '../../core/errors.js';
+import { lendFloats } from '../../core/floatPool.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
 
@@ -73,8 +74,7 @@ export function nativeCosines(binding: NativeBinding): NativeCosines {
   return {
     logits(call, base = 0) {
       const { n, m } = rowsOf(call);
-      const logits = new Float32Array(n * m);
-      if (base !== 0) logits.fill(base);
+      const logits = lendFloats(n * m).fill(base);
       binding.cosineLogits(...leading(call), logits);
       return logits;
     },

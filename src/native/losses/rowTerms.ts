@@ -1,4 +1,5 @@
 import { expectation, ShapeError } from '../../core/errors.js';
+import { lendFloats } from '../../core/floatPool.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
 
@@ -123,13 +124,13 @@ export function nativeRows(binding: NativeBinding): NativeRows {
       requireCells(call);
       const expected = ROW_LAWS[law].pulls.length * call.anchors;
       requireLength(pulls, expected, 'pulls');
-      const slopes = new Float32Array(call.distances.length);
+      const slopes = lendFloats(call.distances.length);
       binding.rowSlopes(...leading(law, call, parameters), terms.all, pulls, slopes);
       return slopes;
     },
     masks(labels, references, threads) {
       const cells = labels.length * (references ?? labels).length;
-      const [positives, negatives] = [new Float32Array(cells), new Float32Array(cells)];
+      const [positives, negatives] = [lendFloats(cells), lendFloats(cells)];
       binding.labelMasks(labels, references, threadCount(threads), positives, negatives);
       return { positives, negatives };
     },

@@ -1,4 +1,5 @@
 import { DomainError, expectation, ShapeError } from '../../core/errors.js';
+import { lendFloats } from '../../core/floatPool.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
 
@@ -42,7 +43,7 @@ export function nativeTriplets(binding: NativeBinding): NativeTriplets {
       throw new DomainError(expectation('triplets margin', 'a finite number', margin, 'check this argument'));
     }
     const [sums, active] = [new Float32Array(anchors), new Float32Array(anchors)];
-    const slope = new Float32Array(cells);
+    const slope = lendFloats(cells);
     const count = threadCount(threads);
     binding.tripletSums(distances, positives, negatives, references, margin, count, sums, active, slope);
     return { sums, active, slope };

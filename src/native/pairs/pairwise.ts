@@ -1,4 +1,5 @@
 import { expectation, ShapeError } from '../../core/errors.js';
+import { lendFloats } from '../../core/floatPool.js';
 import { columnsOf, type Space } from '../../core/space.js';
 import type { NativeBinding } from '../binding.js';
 import { threadCount } from '../control.js';
@@ -37,6 +38,8 @@ export interface NativePairs {
     dy: Float32Array,
     direction: Float32Array,
   ): { readonly points: Float32Array; readonly dy: Float32Array };
+  /** Σ factors[p] parts[p], in float32 and in that order; at least one part, all of one length. */
+  sum(parts: readonly Float32Array[], factors: readonly number[], threads?: number): Float32Array;
 }
 
 export function nativePairs(binding: NativeBinding): NativePairs {
@@ -44,7 +47,7 @@ export function nativePairs(binding: NativeBinding): NativePairs {
     [encodeSpace(space), x, y ?? null, layout === 'rows', threadCount(threads)] as const;
   return {
     distances(call) {
-      const d = new Float32Array(pairCount(call));
+      const d = lendFloats(pairCount(call));
       binding.pairDistances(...leading(call), d);
       return d;
     },
@@ -59,9 +62,14 @@ export function nativePairs(binding: NativeBinding): NativePairs {
       requireLength(dy, pairCount(call), 'dy');
       requireLength(direction, valueCount(call), 'direction');
       const points = new Float32Array(valueCount(call));
-      const toDy = new Float32Array(dy.length);
+      const toDy = lendFloats(dy.length);
       binding.pairSecond(...leading(call), dy, direction, points, toDy);
       return { points, dy: toDy };
+    },
+    sum(parts, factors, threads) {
+      const sum = lendFloats(parts[0].length);
+      binding.pairSum(parts, Float64Array.from(factors), threadCount(threads), sum);
+      return sum;
     },
   };
 }

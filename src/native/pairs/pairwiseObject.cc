@@ -1,6 +1,7 @@
 #include "pairwiseObject.h"
 
 #include "pairwise.h"
+#include "weightedSum.h"
 #include "../task.h"
 
 namespace gyro {
@@ -102,6 +103,27 @@ Napi::Value pairSecond(const Napi::CallbackInfo& info) {
       case Layout::rows: return rowSecond(call.input, dy, out);
       case Layout::self: return selfSecond(call.input, dy, v, points, toDy);
     }
+  });
+}
+
+Napi::Value pairSum(const Napi::CallbackInfo& info) {
+  return guarded(info, [&] {
+    require(info, info[0].IsArray(), "parts: an array is needed");
+    const Napi::Array parts = info[0].As<Napi::Array>();
+    const Span<double> factors = span<double>(info, 1, napi_float64_array, "factors");
+    const int threads = static_cast<int>(whole(info, 2, 1, 256, "threads"));
+    const Span<float> out = floats(info, 3, "sum");
+    require(info, factors.length > 0 && parts.Length() == factors.length, "parts: one a factor is needed");
+    std::vector<Weighted> weighted;
+    for (uint32_t p = 0; p < parts.Length(); p++) {
+      const Napi::Value part = parts.Get(p);
+      require(info, part.IsTypedArray() && part.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array,
+              "parts: Float32Arrays are needed");
+      const Napi::Float32Array values = part.As<Napi::Float32Array>();
+      require(info, values.ElementLength() == out.length, "parts: as many values as the sum has are needed");
+      weighted.push_back({values.Data(), static_cast<float>(factors.data[p])});
+    }
+    weightedSum(weighted, out.length, threads, out.data);
   });
 }
 

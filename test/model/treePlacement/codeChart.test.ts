@@ -23,6 +23,7 @@ const product = (...spaces: Space[]): Space => ({
 });
 const SPACES: readonly (readonly [name: string, space: Space, outputs: number])[] = [
   ['euclidean', { kind: 'euclidean', dim: 3 }, 3],
+  ['cosine', { kind: 'cosine', dim: 3 }, 3],
   ['poincare', { kind: 'poincare', dim: 3, curvature: -1 }, 3],
   ['poincare of curvature -4', { kind: 'poincare', dim: 2, curvature: -4 }, 2],
   ['lorentz', { kind: 'lorentz', dim: 2, curvature: -1 }, 2],
@@ -94,7 +95,8 @@ describe.each(SPACES)('a chart of codes: %s', (_, space, outputs) => {
 });
 
 describe('a chart of codes', () => {
-  it.each(['cosine', 'innerProduct'] as const)('is refused for %s', (kind) => {
+  it('is refused for inner products', () => {
+    const kind = 'innerProduct';
     expect(() => codeChart({ kind, dim: 3 })).toThrow(UsageError);
     expect(() => codeChart(product({ kind, dim: 3 }, star))).toThrow('codeChart space');
   });

@@ -155,7 +155,7 @@ describe('trainPlacement', () => {
     await refusal({}, { weightDecay: -1 }).toThrow('placement weightDecay');
     await refusal({}, { warmup: 201 }).toThrow(UsageError);
     await expect(
-      trainPlacement({ ...codes, space: { kind: 'cosine', dim: 3 } }, train, CONFIG),
+      trainPlacement({ ...codes, space: { kind: 'innerProduct', dim: 3 } }, train, CONFIG),
     ).rejects.toThrow('codeChart space');
   });
 });

