@@ -7,6 +7,7 @@ import {
   negativeStatistics,
   type RetrievalScores,
   Rng,
+  rankScoresOf,
   retrievalScores,
   trainModel,
 } from '../../src/index.js';
@@ -19,6 +20,8 @@ export interface Measured {
   readonly scores: Readonly<Partial<Record<Score, RetrievalScores>>>;
   /** Of each test drawing under the arm's own score: 1 if the nearest other has its digit; digits side by side. */
   readonly hits: string;
+  /** Of each test digit, ascending, under the arm's own score. */
+  readonly digits: readonly DigitScores[];
   /** Of each test drawing under the arm's own score: the hardest negative among all. */
   readonly hardest: readonly number[];
   readonly negatives: Readonly<Partial<Record<Score, Weights>>>;
@@ -28,6 +31,12 @@ export interface Measured {
   readonly radius: { readonly mean: number; readonly relative: number } | null;
   /** Both heads of validation and test drawings, where they are asked for. */
   readonly kept: { readonly validation: Heads; readonly test: Heads } | null;
+}
+
+export interface DigitScores {
+  readonly label: number;
+  readonly recallAt1: number;
+  readonly mapAtR: number;
 }
 
 /** p(x-) in blocks, at the softmax's own temperature and where its logits spread as those of the first head. */
@@ -55,11 +64,11 @@ export async function measure(
     const test = await model.embed(task.test.pixels);
     const names = trainedScores(config);
     const scores: Partial<Record<Score, RetrievalScores>> = {};
-    let hits = '';
+    let own: Pick<Measured, 'hits' | 'digits'> = { hits: '', digits: [] };
     for (const name of names) {
       const found = await retrieval(memberOf(model, test, name), task.test.labels);
       scores[name] = found.scores;
-      if (name === score) hits = found.hits;
+      if (name === score) own = { hits: found.hits, digits: found.digits };
     }
     const kept = keep
       ? {
@@ -69,7 +78,7 @@ export async function measure(
       : null;
     return {
       scores,
-      hits,
+      ...own,
       kept,
       ...(await negativesOf(model, test, task.test, { names, score, blockSize })),
     };
@@ -78,17 +87,27 @@ export async function measure(
   }
 }
 
-/** Leave-one-out scores, and which drawings find their digit first. */
-export async function retrieval(
-  { space, vectors }: EnsembleMember,
-  labels: Uint8Array,
-): Promise<{ scores: RetrievalScores; hits: string; rows: Int32Array; k: number }> {
+export interface Retrieval extends Pick<Measured, 'hits' | 'digits'> {
+  readonly scores: RetrievalScores;
+  /** [n * k], each drawing's nearest others */
+  readonly rows: Int32Array;
+  readonly k: number;
+}
+
+/** Leave-one-out scores, of all and of each digit, and which drawings find their digit first. */
+export async function retrieval({ space, vectors }: EnsembleMember, labels: Uint8Array): Promise<Retrieval> {
   const sizes = new Map<number, number>();
   for (const label of labels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
   const k = Math.min(labels.length - 1, Math.max(10, ...sizes.values()));
   const { rows } = await leaveOneOutNeighbors(space, vectors, k);
   const hits = Array.from(labels, (label, i) => (labels[rows[i * k]] === label ? '1' : '0')).join('');
-  return { scores: retrievalScores(rows, k, labels), hits, rows, k };
+  const { classes = [] } = rankScoresOf(rows, k, labels, { recallAt: [1], perClass: true });
+  const digits = classes.map(({ label, recallAt, mapAtR }) => ({
+    label,
+    recallAt1: recallAt[1],
+    mapAtR: mapAtR!,
+  }));
+  return { scores: retrievalScores(rows, k, labels), hits, digits, rows, k };
 }
 
 /** A head of a model, or both together. */

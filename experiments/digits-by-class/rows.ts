@@ -43,49 +43,69 @@ export function measuredRows(arm: string, score: Score, seeds: readonly Measured
   return rows;
 }
 
+/** Each arm's mean over splits and seeds. */
+export function overallRows(results: Results, { arms }: Settings): Row[] {
+  const [names] = [...results.values()].map((ofSplit) => [...ofSplit.keys()]);
+  return names.flatMap((name) =>
+    METRICS.map((metric) => {
+      const all = [...results.values()].flatMap((ofSplit) => ofSplit.get(name)!);
+      const values = all.map(({ scores }) => scores[arms[name].score]![metric]);
+      return rowOf(`all splits: ${name}`, metric, values);
+    }),
+  );
+}
+
 /**
- * Each arm less the baseline of the same split and seed: the mean with an interval over splits and seeds, and of recall
- * at 1 one over test drawings too, the seeds averaged.
+ * One arm less another of the same split and seed: with an interval over splits and seeds, and bootstrap intervals over
+ * test drawings (recall at 1) and over digits, the seeds averaged.
  */
 export function differenceRows(
   results: Results,
-  { arms, baseline, resamples }: Settings,
+  pairs: readonly (readonly [string, string])[],
+  { arms, resamples }: Settings,
   seed: number,
 ): Row[] {
-  const names = [...(results.values().next().value?.keys() ?? [])];
-  const rows: Row[] = [];
-  for (const name of names) {
-    const pairs = [...results.values()].flatMap((ofSplit) =>
-      ofSplit.get(name)!.map((measured, s) => [measured, ofSplit.get(baseline)![s]] as const),
-    );
-    for (const metric of METRICS) {
-      const own = pairs.map(([measured]) => measured.scores[arms[name].score]![metric]);
-      rows.push(rowOf(`all splits: ${name}`, metric, own));
-      if (name === baseline) continue;
-      const base = pairs.map(([, measured]) => measured.scores[arms[baseline].score]![metric]);
-      const less = own.map((value, at) => value - base[at]);
-      rows.push(rowOf(`${name} - ${baseline}`, metric, less));
-    }
-    if (name !== baseline) rows.push(overDrawings(results, name, baseline, resamples, seed));
-  }
-  return rows;
+  const rng = new Rng(seed);
+  return pairs.flatMap(([a, b]) => {
+    const arm = `${a} - ${b}`;
+    const trained = [...results.values()].map((ofSplit) => [ofSplit.get(a)!, ofSplit.get(b)!] as const);
+    const rows = METRICS.map((metric) => {
+      const values = trained.flatMap(([own, others]) =>
+        own.map(({ scores }, s) => scores[arms[a].score]![metric] - others[s].scores[arms[b].score]![metric]),
+      );
+      return rowOf(arm, metric, values);
+    });
+    const hits = trained.flatMap(([own, others]) => {
+      const base = meanHits(others);
+      return meanHits(own).map((value, i) => value - base[i]);
+    });
+    const [[low, high]] = bootstrapMeans([hits], rng.split('drawings'), { resamples });
+    rows.push({ arm, metric: 'recallAt1 over drawings', mean: mean(hits), low, high, n: hits.length });
+    return [...rows, ...digitRows(arm, trained, { resamples, rng: rng.split('digits') })];
+  });
 }
 
-function overDrawings(
-  results: Results,
-  name: string,
-  baseline: string,
-  resamples: number,
-  seed: number,
-): Row {
-  const differences = [...results.values()].flatMap((ofSplit) => {
-    const [own, base] = [name, baseline].map((arm) => meanHits(ofSplit.get(arm)!));
-    return own.map((value, i) => value - base[i]);
+/** Digits are drawn whole: one is asked for in several splits. */
+function digitRows(
+  arm: string,
+  trained: readonly (readonly [readonly Measured[], readonly Measured[]])[],
+  { resamples, rng }: { readonly resamples: number; readonly rng: Rng },
+): Row[] {
+  const clusters = trained.flatMap(([own]) => own[0].digits.map(({ label }) => label));
+  const columns = METRICS.map((metric) =>
+    trained.flatMap(([own, others]) =>
+      own[0].digits.map((_, d) => {
+        const of = (seeds: readonly Measured[]) => mean(seeds.map(({ digits }) => digits[d][metric]));
+        return of(own) - of(others);
+      }),
+    ),
+  );
+  const intervals = bootstrapMeans(columns, rng, { resamples, clusters });
+  return METRICS.map((metric, m) => {
+    const [low, high] = intervals[m];
+    const n = new Set(clusters).size;
+    return { arm, metric: `${metric} over digits`, mean: mean(columns[m]), low, high, n };
   });
-  const [[low, high]] = bootstrapMeans([differences], new Rng(seed).split('drawings'), { resamples });
-  const mean = differences.reduce((a, b) => a + b, 0) / differences.length;
-  const arm = `${name} - ${baseline}`;
-  return { arm, metric: 'recallAt1 over drawings', mean, low, high, n: differences.length };
 }
 
 /** Of each test drawing: the share of seeds that find its digit first. */

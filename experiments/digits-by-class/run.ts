@@ -1,11 +1,19 @@
 import { type Context, type Row, rowOf } from '../experiment.js';
 import { pixelFloor, ringSpectra } from './floors.js';
 import { type Measured, measure, retrieval } from './measure.js';
-import { differenceRows, fileName, hardestRows, METRICS, measuredRows, type Results } from './rows.js';
-import { modelConfig, type Settings } from './settings.js';
+import {
+  differenceRows,
+  fileName,
+  hardestRows,
+  METRICS,
+  measuredRows,
+  overallRows,
+  type Results,
+} from './rows.js';
+import { atTemperatures, modelConfig, type Settings } from './settings.js';
 import { type Task, taskOf } from './task.js';
 import { togetherRows } from './togetherRows.js';
-import { trialRows } from './trials.js';
+import { bestTemperatures, type Tried, trialRows, trialsOf } from './trials.js';
 
 export async function run(context: Context): Promise<Row[]> {
   const settings = context.config as Settings;
@@ -14,15 +22,21 @@ export async function run(context: Context): Promise<Row[]> {
     size.splits.map((name) => [name, taskOf(settings.splits[name], settings.perDigit, context.seed)]),
   );
   const rows: Row[] = [];
-  if (size.trials) rows.push(...(await trialRows(context, settings, size.trials)));
+  const tried = new Map<string, Tried>();
+  for (const split of size.trials ? size.splits : []) {
+    tried.set(split, await trialsOf(context, settings, size.trials!, split));
+  }
+  rows.push(...trialRows(tried));
   for (const [split, task] of tasks) rows.push(...(await floorRows(context, split, task)));
-  const results = await trainAll(context, settings, tasks);
+  const results = await trainAll(context, settings, tasks, tried);
   for (const [split, arms] of results) {
     for (const [name, seeds] of arms) {
       rows.push(...measuredRows(`${split}: ${name}`, settings.arms[name].score, seeds));
     }
   }
-  rows.push(...differenceRows(results, settings, context.seed), ...hardestRows(results, size.differ));
+  if (results.size > 1) rows.push(...overallRows(results, settings));
+  rows.push(...differenceRows(results, size.less, settings, context.seed));
+  rows.push(...hardestRows(results, size.differ));
   return [...rows, ...(await togetherRows(context, settings, tasks, results))];
 }
 
@@ -30,6 +44,7 @@ async function trainAll(
   { scale, seed, slice }: Context,
   settings: Settings,
   tasks: ReadonlyMap<string, Task>,
+  tried: ReadonlyMap<string, Tried>,
 ): Promise<Results> {
   const { arms, seeds, steps, together, headsTogether } = settings[scale];
   const askedLater = new Set([...together.flat(), ...headsTogether]);
@@ -37,9 +52,10 @@ async function trainAll(
   for (const [split, task] of tasks) {
     const ofSplit = new Map<string, Measured[]>(arms.map((name) => [name, []]));
     const classes = settings.splits[split].train.length;
+    const best = bestTemperatures(tried.get(split) ?? new Map());
     for (let s = seed; s < seed + seeds; s++) {
       for (const name of arms) {
-        const arm = settings.arms[name];
+        const arm = atTemperatures(settings.arms[name], best);
         const config = modelConfig(settings, arm, { seed: s, steps, classes });
         const options = { blockSize: settings.blockSize, keep: askedLater.has(name) };
         const key = `${split}-${fileName(name)}-${s}`;

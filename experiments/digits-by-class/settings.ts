@@ -12,8 +12,6 @@ export interface Settings extends Readonly<Record<Scale, Size>> {
   /** Items that compete in one softmax when p(x-) is measured. */
   readonly blockSize: number;
   readonly arms: Readonly<Record<string, Arm>>;
-  /** What the differences of the other arms are taken to. */
-  readonly baseline: string;
   /** Bootstrap samples. */
   readonly resamples: number;
 }
@@ -30,21 +28,25 @@ export interface Size {
   readonly steps: number;
   /** Names of those in Settings.arms. */
   readonly arms: readonly string[];
+  /** Arms of which the second's scores are subtracted from the first's, split by split and seed by seed. */
+  readonly less: readonly (readonly [string, string])[];
   /** Arms whose hardest negatives are compared; an arm and itself: under another seed. */
   readonly differ: readonly (readonly [string, string])[];
   /** Models that are asked together; an arm and itself: under another seed. */
   readonly together: readonly (readonly [string, string])[];
   /** Arms whose two heads are asked together. */
   readonly headsTogether: readonly string[];
-  /** Temperatures tried on digits of the first split's training half alone. */
+  /** Temperatures tried on digits of each split's training half alone. Without: those that the arms say. */
   readonly trials?: Trials;
 }
 
-/** Arms are trained on the first of the training digits and scored on the rest of them. */
+/** Arms are trained on some of the training digits and scored on the rest of them. */
 export interface Trials {
+  /** Training digits that train. */
   readonly digits: number;
-  readonly seeds: number;
-  /** One temperature or more for both heads of an arm. */
+  /** Each with other digits left out, and its own seed. */
+  readonly folds: number;
+  /** Of an arm's own head. */
   readonly temperatures: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -60,8 +62,14 @@ interface Heads {
 export interface Arm {
   readonly score: Score;
   readonly poincare?: object;
-  readonly loss: object;
+  readonly loss: { readonly weights: object; readonly temperature: OfHeads<number> };
+  /** What it changes of the model's training. */
+  readonly training?: object;
+  /** The arm whose trials say a head's temperature. */
+  readonly tuned?: OfHeads<string>;
 }
+
+type OfHeads<T> = Readonly<Partial<Record<(typeof HEADS)[number], T>>>;
 
 const NO_WEIGHTS = { mixed: 0, euclidean: 0, poincare: 0, preservation: 0, orientation: 0 };
 
@@ -70,15 +78,29 @@ export function modelConfig(
   arm: Arm,
   { seed, steps, classes }: { readonly seed: number; readonly steps: number; readonly classes: number },
 ): ModelConfig {
-  const loss = arm.loss as { readonly weights: object };
+  const { loss } = arm;
   return parseModelConfig({
     schemaVersion: 1,
     seed,
     encoder: model.encoder,
     heads: { ...model.heads, poincare: { ...model.heads.poincare, ...arm.poincare } },
     loss: { ...loss, weights: { ...NO_WEIGHTS, ...loss.weights } },
-    training: { ...model.training, steps, classesPerBatch: classes, reportEvery: steps },
+    training: {
+      ...model.training,
+      ...{ steps, reportEvery: steps, classesPerBatch: classes },
+      ...arm.training,
+    },
   });
+}
+
+/** The arm at temperatures that were tried, one for each arm that was. */
+export function atTemperatures(arm: Arm, best: ReadonlyMap<string, number>): Arm {
+  const found = HEADS.flatMap((head) => {
+    const t = best.get(arm.tuned?.[head] ?? '');
+    return t === undefined ? [] : [[head, t] as const];
+  });
+  const temperature = { ...arm.loss.temperature, ...Object.fromEntries(found) };
+  return { ...arm, loss: { ...arm.loss, temperature } };
 }
 
 /** The scores whose heads the arm trains. */

@@ -23,16 +23,21 @@ export function taskOf({ train, test }: Split, perDigit: Settings['perDigit'], s
   return withTest(asked, train, perDigit, seed);
 }
 
-/** Trained on the first digits of those that train and asked for the rest of them, so that no other digit has a say. */
+/**
+ * Trained on `digits` of those that train and asked for the rest of them, so that no other digit has a say.
+ * @param fold 0, 1, ...; each begins behind the digits that the one before trains on
+ */
 export function trialTask(
   { train }: Split,
   perDigit: Settings['perDigit'],
-  digits: number,
+  { digits, fold }: { readonly digits: number; readonly fold: number },
   seed: number,
 ): Task {
   const images = loadMnist('train');
-  const rows = rowsOfDigits(images.labels, train.slice(digits), perDigit.test);
-  return withTest(takeImages(images, rows.flat()), train.slice(0, digits), perDigit, seed);
+  const from = (fold * digits) % train.length;
+  const ordered = [...train.slice(from), ...train.slice(0, from)];
+  const asked = rowsOfDigits(images.labels, ordered.slice(digits), perDigit.test);
+  return withTest(takeImages(images, asked.flat()), ordered.slice(0, digits), perDigit, seed);
 }
 
 function withTest(

@@ -3,7 +3,13 @@ import { keepFloats, lendFloats, returnFloats } from '../../src/core/floatPool.j
 import { createLoss, openEngine, pairwiseDistance, Rng, tf } from '../../src/index.js';
 
 const LENGTH = 1 << 15;
-const NAMES = ['ContrastiveLoss', 'NCALoss', 'MultiSimilarityLoss', 'TripletMarginLoss', 'IntraPairVarianceLoss'];
+const NAMES = [
+  'ContrastiveLoss',
+  'NCALoss',
+  'MultiSimilarityLoss',
+  'TripletMarginLoss',
+  'IntraPairVarianceLoss',
+];
 
 describe('lent arrays', () => {
   it('come back once, and the same is lent again', () => {

@@ -3,8 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ringSpectra } from '../../../experiments/digits-by-class/floors.js';
 import { packed, unpacked } from '../../../experiments/digits-by-class/packed.js';
 import { run } from '../../../experiments/digits-by-class/run.js';
-import { modelConfig, type Settings, trainedScores } from '../../../experiments/digits-by-class/settings.js';
+import {
+  atTemperatures,
+  modelConfig,
+  type Settings,
+  trainedScores,
+} from '../../../experiments/digits-by-class/settings.js';
 import { taskOf, trialTask } from '../../../experiments/digits-by-class/task.js';
+import { bestTemperatures } from '../../../experiments/digits-by-class/trials.js';
 import type { Context, Row } from '../../../experiments/experiment.js';
 import { leaveOneOutScores, matrix, openEngine, Rng, rotateImages } from '../../../src/index.js';
 
@@ -33,7 +39,8 @@ const few: Settings = {
     ],
     together: [['cosine', 'union']],
     headsTogether: ['union'],
-    trials: { digits: 3, seeds: 1, temperatures: { cosine: [0.1, 0.2] } },
+    less: [['union', 'cosine']],
+    trials: { digits: 3, folds: 2, temperatures: { cosine: [0.1, 0.2] } },
   },
 };
 
@@ -82,8 +89,10 @@ describe('digits-by-class on few drawings', () => {
     expect(named(full, 'even to odd: union', 'recallAt1').n).toBe(2);
     expect(named(full, 'even to odd: union', 'Euclidean mapAtR').n).toBe(2);
     expect(named(full, 'even to odd: ring spectra', 'mapAtR').n).toBe(1);
-    expect(named(full, 'trial: cosine, t 0.2', 'mapAtR').n).toBe(1);
+    expect(named(full, 'trial: cosine, t 0.2', 'mapAtR').n).toBe(2);
+    expect([0.1, 0.2]).toContain(named(full, 'even to odd: trial: cosine', 'best temperature').mean);
     expect(named(full, 'union - cosine', 'recallAt1 over drawings').n).toBe(30);
+    expect(named(full, 'union - cosine', 'mapAtR over digits').n).toBe(5);
     expect(named(full, 'cosine | cosine', 'hardest differs, other seed').n).toBe(2);
     expect(named(full, 'cosine | union', 'hardest differs, same seed').n).toBe(2);
     expect(named(full, 'cosine + union, other seed', 'learned mapAtR').n).toBe(2);
@@ -112,11 +121,14 @@ describe('the tasks', () => {
       expect(new Set(task.train.labels)).toEqual(new Set(split.train));
       expect(new Set(task.validation.labels)).toEqual(new Set(split.train));
       expect(new Set(task.test.labels)).toEqual(new Set(split.test));
-      const trial = trialTask(split, perDigit, 3, 1);
-      expect([...new Set([...trial.train.labels, ...trial.test.labels])].sort()).toEqual(
-        [...split.train].sort(),
-      );
-      expect(new Set(trial.test.labels)).toEqual(new Set(split.train.slice(3)));
+      const asked = [0, 1].map((fold) => {
+        const trial = trialTask(split, perDigit, { digits: 3, fold }, 1);
+        expect([...new Set([...trial.train.labels, ...trial.test.labels])].sort()).toEqual(
+          [...split.train].sort(),
+        );
+        return new Set(trial.test.labels);
+      });
+      expect(asked).toEqual([new Set(split.train.slice(3)), new Set(split.train.slice(1, 3))]);
     }
   });
 
@@ -133,11 +145,49 @@ describe('the arms', () => {
       expect(trainedScores(config)).toContain(arm.score);
     }
     const { arms } = settings;
-    for (const { arms: names, differ, together, headsTogether } of [settings.small, settings.full]) {
-      expect([...names, ...differ.flat(), ...together.flat(), ...headsTogether].every((n) => n in arms)).toBe(
-        true,
-      );
+    for (const size of [settings.small, settings.full]) {
+      const named = [size.less, size.differ, size.together, size.headsTogether].flat(2);
+      expect(size.arms.every((name) => name in arms)).toBe(true);
+      expect(named.every((name) => size.arms.includes(name))).toBe(true);
+      const tuned = Object.values(arms).flatMap((arm) => Object.values(arm.tuned ?? {}));
+      if (size.trials) expect(tuned.every((name) => name in size.trials!.temperatures)).toBe(true);
     }
+  });
+});
+
+describe('temperatures', () => {
+  it('are those of the highest mean over folds', () => {
+    const ofArm = (values: [number, number[]][]) => new Map(values);
+    const best = bestTemperatures(
+      new Map([
+        [
+          'a',
+          ofArm([
+            [0.1, [1, 0]],
+            [0.2, [0.4, 0.7]],
+            [0.4, [0.5, 0.5]],
+          ]),
+        ],
+        [
+          'b',
+          ofArm([
+            [0.1, [0.3, 0.3]],
+            [0.2, [0.2, 0.2]],
+          ]),
+        ],
+      ]),
+    );
+    expect(Object.fromEntries(best)).toEqual({ a: 0.2, b: 0.1 });
+  });
+
+  it('come to the heads of an arm from the arms that were tried, and stay where none was', () => {
+    const arm = settings.arms['mixed free c 1'];
+    const both = new Map([
+      ['cosine', 0.7],
+      ['free c 1', 0.9],
+    ]);
+    expect(atTemperatures(arm, both).loss.temperature).toEqual({ euclidean: 0.7, poincare: 0.9 });
+    expect(atTemperatures(arm, new Map())).toEqual(arm);
   });
 });
 
