@@ -1,3 +1,4 @@
+import { returnFloats } from '../../core/floatPool.js';
 import type { CosineCall, CosinePull, FusedKernels } from '../../engine/fused.js';
 import { floatsOf } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
@@ -26,11 +27,13 @@ export function termsOfProducts(
   const one = embeddings === classVectors;
   return hostOp(one ? [embeddings] : [embeddings, classVectors], shape, ([items, vectors]) => {
     const call = { items, ...(vectors && { vectors }), columns: embeddings.shape[1], ...scaling };
-    const { values, pull } = work(cosines.logits(call), call);
+    const logits = cosines.logits(call);
+    const { values, pull } = work(logits, call);
     return {
       values,
       gradients: (dy) => {
         const { items: toItems, vectors: toVectors } = cosines.gradients(call, pull(dy));
+        returnFloats(logits);
         return one ? [toItems] : [toItems, toVectors];
       },
     };
