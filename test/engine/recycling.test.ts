@@ -5,6 +5,7 @@ import { createLoss, openEngine, pairwiseDistance, Rng, tf } from '../../src/ind
 const LENGTH = 1 << 15;
 const NAMES = [
   'ContrastiveLoss',
+  'InstanceLoss',
   'NCALoss',
   'MultiSimilarityLoss',
   'TripletMarginLoss',
