@@ -42,7 +42,7 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
-export { type ResidualCnnOptions, residualCnn } from './encoders/residualCnn.js';
+export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';

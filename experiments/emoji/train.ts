@@ -76,7 +76,7 @@ export async function trainArm(
       ...{ network, optimizer, steps, reportEvery: REPORT_EVERY },
       learningRate: (step) => warmupCosine(step, schedule),
       nextBatch: () => ({
-        images: tf.tidy(() => {
+        rows: tf.tidy(() => {
           const images = tf.reshape(tf.gather(train, tf.tensor1d(draw(), 'int32')), [
             -1,
             side,
@@ -86,8 +86,8 @@ export async function trainArm(
           return tf.reshape(augment(images as tf.Tensor4D, augmentation, changes), [classes * perClass, -1]);
         }),
       }),
-      objective: (pass, { images }) => {
-        const { code } = encoder.encode(pass, images);
+      objective: (pass, { rows }) => {
+        const { code } = encoder.encode(pass, rows);
         const distances = tf.neg(mixedLogits(heads, pointsOf(code, reading)));
         return { total: lossOf.value(distances), parts: {} };
       },

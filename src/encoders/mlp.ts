@@ -11,11 +11,10 @@ export interface MlpOptions {
 
 /**
  * vectors [n, columns] -> codes: the vectors with one hidden layer of rectified units beside them, so that heads can
- * always fall back on a linear map. Expects columns of mean 0 and root mean square about 1. It knows no images: to
- * those who ask, a vector is an image of one row.
+ * always fall back on a linear map. Expects columns of mean 0 and root mean square about 1.
  */
 export function mlp({ columns, hidden }: MlpOptions): Encoder {
-  const common = { kind: 'mlp', height: 1, width: columns, batchNorms: [], dispose: () => {} };
+  const common = { kind: 'mlp', columns, batchNorms: [], dispose: () => {} };
   if (hidden === 0)
     return { ...common, codeDim: columns, parameters: [], encode: (_, x) => ({ code: tf.clone(x) }) };
   return {

@@ -12,13 +12,13 @@ import { headDistances, type MixedModel, type OfHeads } from './mixedLoss.js';
 export async function balancedLambda(model: MixedModel, batch: Batch): Promise<number> {
   const { temperature } = model.config.loss;
   const result = tf.tidy(() => {
-    const distances = headDistances(model, model.forward(model.network.batchStatisticsPass(), batch.images));
+    const distances = headDistances(model, model.forward(model.network.batchStatisticsPass(), batch.rows));
     const variance = (head: keyof OfHeads) =>
       tf.div(tf.moments(distances[head]).variance, temperature[head] ** 2);
     return tf.sqrt(tf.div(variance('euclidean'), variance('poincare')));
   });
   const [ratio] = await result.data();
-  tf.dispose([result, batch.images, batch.labels, batch.turns].filter((t) => t !== undefined));
+  tf.dispose([result, batch.rows, batch.labels, batch.turns].filter((t) => t !== undefined));
   if (ratio > 0 && ratio < Number.POSITIVE_INFINITY) return ratio;
   throw new DomainError(
     expectation('loss.lambda "balanced"', 'scores that differ', `ratio ${ratio}`, 'give lambda as a number'),

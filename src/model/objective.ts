@@ -25,12 +25,12 @@ export function buildObjective(model: Model): Objective {
       : undefined;
   return {
     report(pass, batch, withStatistics, progress) {
-      const output = model.forward(pass, batch.images);
+      const output = model.forward(pass, batch.rows);
       const distances = headDistances(model, output);
       const others: Record<string, tf.Scalar> = {};
       if (orbit) {
-        const sample = Math.min(preservationSample, batch.images.shape[0]);
-        const inputs = orbit.pairwise(tf.slice(batch.images, [0, 0], [sample, -1]));
+        const sample = Math.min(preservationSample, batch.rows.shape[0]);
+        const inputs = orbit.pairwise(tf.slice(batch.rows, [0, 0], [sample, -1]));
         const some = (d: tf.Tensor2D) => tf.slice(d, [0, 0], [sample, sample]);
         others['preservation'] = tf.add(
           distancePreservation(chord(some(distances.euclidean)), inputs),

@@ -173,7 +173,7 @@ function turnedBatch(images: LabelledImages, rows: Int32Array, rng: Rng): Batch 
   }
   const turned = rotateImages(pixels, rows.length, images.height, images.width, angles);
   return {
-    images: tf.tensor2d(turned, [rows.length, size]),
+    rows: tf.tensor2d(turned, [rows.length, size]),
     labels: tf.tensor1d(labels, 'int32'),
     turns: tf.tensor2d(directions, [rows.length, 2]),
   };

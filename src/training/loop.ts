@@ -43,10 +43,10 @@ export async function trainingLoop(options: TrainingOptions): Promise<StepEvent>
   for (let step = options.from ?? 0; step < steps; step++) {
     signal?.throwIfAborted();
     const batch = nextBatch();
-    images += batch.images.shape[0];
+    images += batch.rows.shape[0];
     const reporting = (step + 1) % reportEvery === 0 || step + 1 === steps;
     const learningRate = options.learningRate(step);
-    const held: tf.Tensor[] = [batch.images, batch.labels, batch.turns].filter((t) => t !== undefined);
+    const held: tf.Tensor[] = [batch.rows, batch.labels, batch.turns].filter((t) => t !== undefined);
     let parts: Record<string, tf.Scalar> = {};
     try {
       const { value, gradient } = differentiated(network, step + 1, learningRate, (pass) => {

@@ -3,8 +3,8 @@ import { ShapeError, UsageError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { loadMnist } from '../../src/data/mnist.js';
 import type { Encoder } from '../../src/encoders/encoder.js';
-import { plainCnn } from '../../src/encoders/plainCnn.js';
-import { polarCnn } from '../../src/encoders/polarCnn.js';
+import { plainCnn } from '../../src/encoders/images/plainCnn.js';
+import { polarCnn } from '../../src/encoders/images/polarCnn.js';
 import { Network } from '../../src/engine/network.js';
 import { openEngine } from '../../src/engine/openEngine.js';
 import * as tf from '../../src/engine/tf.js';
@@ -57,7 +57,7 @@ function encodeWith(encoder: Encoder, batches: readonly Float32Array[]): Encoded
   const network = new Network([encoder], new Rng(3));
   const encoded = batches.map((pixels) =>
     tf.tidy(() => {
-      const size = encoder.height * encoder.width;
+      const size = encoder.columns;
       const images = tf.tensor2d(pixels, [pixels.length / size, size]);
       const { code, orientation } = encoder.encode(network.inferencePass(), images);
       return { code: code.arraySync(), orientation: orientation?.arraySync() ?? [] };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
-import { type ResidualCnnOptions, residualCnn } from '../../src/encoders/residualCnn.js';
+import { type ResidualCnnOptions, residualCnn } from '../../src/encoders/images/residualCnn.js';
 import { Network } from '../../src/engine/network.js';
 import { openEngine } from '../../src/engine/openEngine.js';
 import { orthogonal } from '../../src/engine/parameters.js';

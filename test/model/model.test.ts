@@ -124,7 +124,7 @@ describe('the space of a model', () => {
 });
 
 describe('balanced lambda', () => {
-  const batchOf = (pixels: Float32Array) => ({ images: tf.tensor2d(pixels, [pixels.length / 784, 784]) });
+  const batchOf = (pixels: Float32Array) => ({ rows: tf.tensor2d(pixels, [pixels.length / 784, 784]) });
 
   it('gives the scores of both heads one standard deviation, by float64 distances', async () => {
     const loss = { temperature: { euclidean: 0.1, poincare: 0.7 } };

@@ -13,8 +13,8 @@ beforeAll(async () => {
   await openEngine();
 });
 
-const objective: TrainingOptions['objective'] = (pass, { images }) => {
-  const normed = pass.batchNorm('norm', tf.reshape(images, [4, 1, 1, 3]) as tf.Tensor4D);
+const objective: TrainingOptions['objective'] = (pass, { rows }) => {
+  const normed = pass.batchNorm('norm', tf.reshape(rows, [4, 1, 1, 3]) as tf.Tensor4D);
   const y = tf.matMul(tf.reshape(normed, [4, 3]) as tf.Tensor2D, pass.weight('kernel'));
   const size = tf.mean(tf.square(y)) as tf.Scalar;
   return { total: tf.mul(size, 2), parts: { size, twice: tf.mul(size, 2) } };
@@ -50,7 +50,7 @@ function setUp(options: Partial<TrainingOptions> = {}) {
     nextBatch: () => {
       drawn.push(drawn.length);
       return {
-        images: tf.tensor2d(
+        rows: tf.tensor2d(
           Float32Array.from({ length: 12 }, () => rng.normal()),
           [4, 3],
         ),

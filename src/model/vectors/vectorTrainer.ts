@@ -180,7 +180,7 @@ export class VectorTrainer {
     let next = this.step;
     const nextBatch = (): Batch => {
       const batch = this.batch(next++);
-      this.items += batch.images.shape[0];
+      this.items += batch.rows.shape[0];
       return batch;
     };
     return trainingLoop({
@@ -191,8 +191,8 @@ export class VectorTrainer {
       reportEvery: evaluateEvery,
       learningRate: (step) => warmupCosine(step, { peak: learningRate, warmup, steps }),
       nextBatch,
-      objective: (pass, { images, labels }, withStatistics) => {
-        const distances = headDistances(this.model, this.model.forward(pass, images));
+      objective: (pass, { rows, labels }, withStatistics) => {
+        const distances = headDistances(this.model, this.model.forward(pass, rows));
         const progress = this.step / Math.max(1, steps - 1);
         return mixedLoss(this.model, distances, labels!, { withStatistics, progress });
       },
@@ -222,7 +222,7 @@ export class VectorTrainer {
     const values = standardizedRows(vectors.data, rows, this.model.standardization);
     const labels = Int32Array.from(rows, (row) => classes[row]);
     return {
-      images: tf.tensor2d(values, [rows.length, vectors.columns]),
+      rows: tf.tensor2d(values, [rows.length, vectors.columns]),
       labels: tf.tensor1d(labels, 'int32'),
     };
   }

@@ -1,8 +1,8 @@
-import { expectation, ShapeError } from '../core/errors.js';
-import type { Pass } from '../engine/network.js';
-import { orthogonal, uniform, zeros } from '../engine/parameters.js';
-import * as tf from '../engine/tf.js';
-import type { Encoder } from './encoder.js';
+import { expectation, ShapeError } from '../../core/errors.js';
+import type { Pass } from '../../engine/network.js';
+import { orthogonal, uniform, zeros } from '../../engine/parameters.js';
+import * as tf from '../../engine/tf.js';
+import type { Encoder } from '../encoder.js';
 
 export interface ResidualCnnOptions {
   readonly height: number;
@@ -64,8 +64,7 @@ export function residualCnn(options: ResidualCnnOptions): Encoder {
   const features = widths[widths.length - 1];
   return {
     kind: 'residualCnn',
-    height,
-    width,
+    columns: height * width * channels,
     codeDim,
     parameters: [
       ...convolutions.map(({ name, shape }) => ({

@@ -1,9 +1,9 @@
-import { expectation, UsageError } from '../core/errors.js';
-import { circularPad } from '../engine/circularPad.js';
-import { heNormal, normal } from '../engine/parameters.js';
-import * as tf from '../engine/tf.js';
-import { polarSamplingMatrix } from '../symmetry/polar.js';
-import type { Encoder } from './encoder.js';
+import { expectation, UsageError } from '../../core/errors.js';
+import { circularPad } from '../../engine/circularPad.js';
+import { heNormal, normal } from '../../engine/parameters.js';
+import * as tf from '../../engine/tf.js';
+import { polarSamplingMatrix } from '../../symmetry/polar.js';
+import type { Encoder } from '../encoder.js';
 
 export interface PolarCnnOptions {
   readonly height: number;
@@ -75,8 +75,7 @@ export function polarCnn(options: PolarCnnOptions): Encoder {
 
   return {
     kind: 'polarCnn',
-    height,
-    width,
+    columns: height * width,
     codeDim: 2 * channels[3],
     parameters: [
       ...layers.map(({ name, shape }) => ({

@@ -1,7 +1,7 @@
-import { expectation, ShapeError } from '../core/errors.js';
-import { heNormal } from '../engine/parameters.js';
-import * as tf from '../engine/tf.js';
-import type { Encoder } from './encoder.js';
+import { expectation, ShapeError } from '../../core/errors.js';
+import { heNormal } from '../../engine/parameters.js';
+import * as tf from '../../engine/tf.js';
+import type { Encoder } from '../encoder.js';
 
 export interface PlainCnnOptions {
   readonly height: number;
@@ -39,8 +39,7 @@ export function plainCnn(options: PlainCnnOptions): Encoder {
   const flat = sizes[0] * sizes[1] * channels[3];
   return {
     kind: 'plainCnn',
-    height,
-    width,
+    columns: height * width,
     codeDim,
     parameters: [
       ...layers.map(({ name, shape }) => ({
