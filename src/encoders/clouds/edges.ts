@@ -45,8 +45,14 @@ export function edgesOf(places: tf.Tensor3D, mask: tf.Tensor2D, options: EdgeOpt
     const flat = tf.reshape(y, [n * N, y.shape[2]]);
     return tf.reshape(tf.gather(flat, rows), [n, N, neighbors, y.shape[2]]);
   };
-  const present = tf.mul(tf.reshape(heard(tf.expandDims(mask, 2) as tf.Tensor3D), [n, N, neighbors]), tf.expandDims(mask, 2));
-  return { ...geometry(tf.sub(heard(places), own) as tf.Tensor4D, present as tf.Tensor3D, radius, functions), heard };
+  const present = tf.mul(
+    tf.reshape(heard(tf.expandDims(mask, 2) as tf.Tensor3D), [n, N, neighbors]),
+    tf.expandDims(mask, 2),
+  );
+  return {
+    ...geometry(tf.sub(heard(places), own) as tf.Tensor4D, present as tf.Tensor3D, radius, functions),
+    heard,
+  };
 }
 
 function geometry(

@@ -8,25 +8,28 @@ const encoder = z
   .discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('cloud').describe('points in space: blind to rigid motions and to the order of points'),
-      maxPoints: count().max(4096).default(64).describe('most points of a cloud'),
+      maxPoints: count().max(512).default(64).describe('most points of a cloud'),
       layers: count().max(16).default(3).describe('rounds of messages between points'),
       scalars: count().default(32).describe('invariant numbers of a point'),
       vectors: count().default(16).describe('vectors of a point'),
-      neighbours: z
+      neighbors: z
         .union([count(), z.literal('all')])
         .default('all')
         .describe('nearest points that a point hears of'),
       radius: z
-        .number()
-        .positive()
-        .default(1)
-        .describe('distance at which points are far, in units of the data'),
+        .union([z.number().positive(), z.literal('auto')])
+        .default('auto')
+        .describe('size of the clouds, in their unit; auto: of those that train'),
       codeDim: count().default(64),
     }),
     z.strictObject({
       kind: z.literal('set').describe('elements without an order'),
-      maxPoints: count().max(4096).default(20).describe('most elements of a set'),
-      dim: count().default(10).describe('numbers of an element; of class numbers: how many classes'),
+      maxPoints: count().max(512).default(20).describe('most elements of a set'),
+      dim: count().default(10).describe('classes of elements, or numbers of an element'),
+      elements: z
+        .enum(['classes', 'vectors'])
+        .default('classes')
+        .describe('what an element is: one of dim classes, or dim numbers'),
       width: count().default(64).describe('numbers of an element inside'),
       codeDim: count().default(32),
     }),
@@ -45,13 +48,13 @@ const data = z
         .literal('digitSets')
         .describe('sets of digits of MNIST; the class is the digit that occurs most'),
       train: count(20).max(1_000_000).default(5000),
-      size: count().max(4096).default(20).describe('digits of a set'),
+      size: count().max(512).default(20).describe('digits of a set'),
     }),
     z.strictObject({
       name: z
         .literal('furniture')
         .describe('points on the surfaces of furniture; npm run fetch -- furniture'),
-      points: count(4).max(4096).default(64).describe('points of a cloud'),
+      points: count(4).max(512).default(64).describe('points of a cloud'),
       draws: count().max(1000).default(8).describe('clouds sampled from each model'),
     }),
     z.strictObject({ name: z.literal('own').describe('the file of train --points') }),
@@ -100,7 +103,12 @@ const pointSetConfigSchema = z.strictObject({
 });
 
 export type PointSetConfig = z.output<typeof pointSetConfigSchema>;
-export type PointSetEncoderConfig = PointSetConfig['encoder'];
+/** A config with numbers in place of every "auto". */
+export type ResolvedPointSetConfig = Omit<PointSetConfig, 'encoder'> & {
+  readonly encoder:
+    | Extract<PointSetConfig['encoder'], { kind: 'set' }>
+    | (Omit<Extract<PointSetConfig['encoder'], { kind: 'cloud' }>, 'radius'> & { readonly radius: number });
+};
 export type PointSetConfigInput = z.input<typeof pointSetConfigSchema>;
 
 /** @throws UsageError that names the key, what it takes and what came */
@@ -138,7 +146,7 @@ const PRESETS: Readonly<Record<string, PointSetConfigInput>> = {
     schemaVersion: 1,
     kind: 'pointSets',
     data: { name: 'furniture' },
-    encoder: { kind: 'cloud', maxPoints: 64, neighbours: 16 },
+    encoder: { kind: 'cloud', maxPoints: 64, neighbors: 16 },
   },
 };
 
