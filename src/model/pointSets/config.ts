@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectation, UsageError } from '../../core/errors.js';
 import { heads, mixing, optimization, parseWith, softmaxWeights } from '../config.js';
 import { contrast } from '../contrast.js';
 
@@ -116,14 +117,18 @@ export function parsePointSetConfig(json: unknown, who = 'config'): PointSetConf
   return parseWith(pointSetConfigSchema, json, who, 'see gyrometric config clouds --schema');
 }
 
+/** @throws UsageError for a config with an "auto": no training has put a number there */
+export function requireResolved(config: PointSetConfig, who: string): ResolvedPointSetConfig {
+  const { encoder } = config;
+  if (encoder.kind === 'set') return { ...config, encoder };
+  const { radius } = encoder;
+  if (radius !== 'auto') return { ...config, encoder: { ...encoder, radius } };
+  throw new UsageError(expectation(`${who}: encoder.radius`, 'a number', radius, 'train the model first'));
+}
+
 /** JSON Schema of the config file, as `gyrometric config clouds --schema` prints it. */
 export function pointSetConfigJsonSchema(): unknown {
   return z.toJSONSchema(pointSetConfigSchema, { io: 'input' });
-}
-
-/** True for the config of a model of sets or clouds. */
-export function isPointSetConfig(config: unknown): boolean {
-  return (config as { readonly kind?: unknown } | null)?.kind === 'pointSets';
 }
 
 const PRESETS: Readonly<Record<string, PointSetConfigInput>> = {
