@@ -1,7 +1,7 @@
 import { requireInteger, requirePositive } from '../../core/checks.js';
 import type { Pass } from '../../engine/network.js';
-import type { PointSets } from '../../engine/records.js';
 import { normal } from '../../engine/parameters.js';
+import type { PointSets } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
 import { linear, perceptron, timesLast } from '../dense.js';
 import { spaceFrames } from '../groups/frames.js';
@@ -63,7 +63,13 @@ const FIRST_CORRECTION = normal(0.01);
  */
 export function cloudEncoder(options: CloudEncoderOptions): EquivariantEncoder<PointSets, CloudFeatures> {
   const { codeDim, radius, kinds = 0, layers = 2, scalars = 32, vectors = 16, functions = 8 } = options;
-  const { neighbors, symmetry = 'rotations', frame = 'vectors', code: from = 'scalars', hidden = 64 } = options;
+  const {
+    neighbors,
+    symmetry = 'rotations',
+    frame = 'vectors',
+    code: from = 'scalars',
+    hidden = 64,
+  } = options;
   const counts = { codeDim, scalars, vectors, hidden, ...(neighbors !== undefined && { neighbors }) };
   for (const [name, value] of Object.entries(counts)) requireInteger(value, 1, `cloudEncoder ${name}`);
   requireInteger(kinds, 0, 'cloudEncoder kinds');
@@ -134,11 +140,14 @@ function meanVectors(pass: Pass, vectors: tf.Tensor4D, mask: tf.Tensor2D): tf.Te
   const [n, N, , V] = vectors.shape;
   const flat = tf.reshape(vectors, [n, N, 3 * V]) as tf.Tensor3D;
   const means = tf.reshape(poolElements(flat, mask, 'mean'), [n, 3, V]);
-  return tf.transpose(timesLast(means, pass.weight('encoder/frame')), [0, 2, 1]);
+  return tf.transpose(timesLast(means, pass.weight('encoder/frame')) as tf.Tensor3D, [0, 2, 1]);
 }
 
 function poolScalars(scalars: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
-  return tf.concat([poolElements(scalars, mask, 'mean'), poolElements(scalars, mask, 'max')], 1) as tf.Tensor2D;
+  return tf.concat(
+    [poolElements(scalars, mask, 'mean'), poolElements(scalars, mask, 'max')],
+    1,
+  ) as tf.Tensor2D;
 }
 
 /** The first two columns of the frame [n, 3, 3], each plus a combination [n, 6] of all three: [n, 2, 3]. */

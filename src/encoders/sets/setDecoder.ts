@@ -1,7 +1,7 @@
 import { requireInteger } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
-import type { PointSets } from '../../engine/records.js';
 import { heNormal, normal } from '../../engine/parameters.js';
+import type { PointSets } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
 import { perceptron, timesLast } from '../dense.js';
 import type { Decoder } from '../invariantAutoencoder.js';
@@ -32,10 +32,7 @@ export function setDecoder(options: SetDecoderOptions): Decoder<PointSets> {
   for (const [name, value] of Object.entries({ codeDim, maxPoints, dim, hidden, layers }))
     requireInteger(value, 1, `setDecoder ${name}`);
   requireInteger(kinds, 0, 'setDecoder kinds');
-  const rest = perceptron('decoder/rest', [
-    ...Array.from({ length: layers }, () => hidden),
-    dim + kinds,
-  ]);
+  const rest = perceptron('decoder/rest', [...Array.from({ length: layers }, () => hidden), dim + kinds]);
   return {
     parameters: [
       { name: 'decoder/code', shape: [codeDim, hidden], initial: heNormal(codeDim) },
