@@ -140,7 +140,7 @@ function meanVectors(pass: Pass, vectors: tf.Tensor4D, mask: tf.Tensor2D): tf.Te
   const [n, N, , V] = vectors.shape;
   const flat = tf.reshape(vectors, [n, N, 3 * V]) as tf.Tensor3D;
   const means = tf.reshape(poolElements(flat, mask, 'mean'), [n, 3, V]);
-  return tf.transpose(timesLast(means, pass.weight('encoder/frame')), [0, 2, 1]);
+  return tf.transpose(timesLast(means, pass.weight('encoder/frame')) as tf.Tensor3D, [0, 2, 1]);
 }
 
 function poolScalars(scalars: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {

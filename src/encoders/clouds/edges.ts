@@ -96,6 +96,6 @@ function nearestRows(places: tf.Tensor3D, mask: tf.Tensor2D, k: number): tf.Tens
   const present = withoutSelf(tf.broadcastTo(tf.expandDims(mask, 1), [n, N, N]) as tf.Tensor3D);
   const hidden = tf.mul(tf.sub(1, present), ABSENT);
   const { indices } = tf.topk(tf.neg(tf.add(squared, hidden)), k, true);
-  const first = tf.mul(tf.range(0, n, 1, 'int32'), N);
-  return tf.reshape(tf.add(indices, tf.reshape(first, [n, 1, 1])), [-1]) as tf.Tensor1D;
+  const first = tf.mul(tf.range(0, n, 1, 'int32'), tf.scalar(N, 'int32'));
+  return tf.reshape(tf.add(tf.cast(indices, 'int32'), tf.reshape(first, [n, 1, 1])), [-1]) as tf.Tensor1D;
 }

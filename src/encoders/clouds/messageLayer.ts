@@ -73,11 +73,13 @@ export function messageLayer(name: string, options: MessageLayerOptions): Messag
       let moved: tf.Tensor4D = tf.add(v, tf.add(pointing, relayed));
       const [a, b] = tf.split(mixed.apply(pass, moved), 2, 3) as tf.Tensor4D[];
       const lengths = tf.sqrt(tf.add(tf.sum(tf.square(a), 2), LEAST_SQUARE));
-      const products = tf.sum(tf.mul(a, b), 2);
+      // Shorter than 1, so that products grow as the vectors do, not as their squares, in a cloud beyond the radius too.
+      const short = tf.div(b, tf.sqrt(tf.add(tf.sum(tf.square(b), 2, true), 1))) as tf.Tensor4D;
+      const products = tf.sum(tf.mul(a, short), 2);
       const known = tf.concat([s, tf.reshape(heard, s.shape), lengths, products], 2);
       const [step, gate] = tf.split(update.apply(pass, known), [scalars, vectors], 2) as tf.Tensor3D[];
       if (symmetry === 'rotations')
-        moved = tf.add(moved, timesLast(cross(a, b), pass.weight(`${name}/crossed`)));
+        moved = tf.add(moved, timesLast(cross(a, short), pass.weight(`${name}/crossed`)));
       return {
         scalars: tf.add(s, step),
         vectors: tf.mul(moved, tf.expandDims(tf.sigmoid(gate), 2)),
@@ -101,11 +103,10 @@ function relayVectors(weights: tf.Tensor3D, v: tf.Tensor4D, edges: Edges): tf.Te
   return tf.reshape(sums, v.shape);
 }
 
-/** a x b of vectors [n, N, 3, V], divided by 1 + |b|, so that their lengths grow as a's. */
+/** a x b of vectors [n, N, 3, V]. */
 function cross(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   const [a0, a1, a2] = tf.split(a, 3, 2);
-  const scale = tf.sqrt(tf.add(tf.sum(tf.square(b), 2, true), 1));
-  const [b0, b1, b2] = tf.split(tf.div(b, scale), 3, 2);
+  const [b0, b1, b2] = tf.split(b, 3, 2);
   const minor = (p: tf.Tensor, q: tf.Tensor, r: tf.Tensor, s: tf.Tensor) =>
     tf.sub(tf.mul(p, q), tf.mul(r, s));
   return tf.concat([minor(a1, b2, a2, b1), minor(a2, b0, a0, b2), minor(a0, b1, a1, b0)], 2) as tf.Tensor4D;

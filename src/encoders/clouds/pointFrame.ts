@@ -2,6 +2,8 @@ import * as tf from '../../engine/tf.js';
 
 /** Below every length. */
 const ABSENT = -1;
+/** Below every squared length that is not zero, and its reciprocal still fits float32. */
+const LEAST = 1e-30;
 
 /**
  * Two vectors that turn with each cloud, read off its points: to the one farthest from the centre, and from that line to
@@ -13,7 +15,7 @@ const ABSENT = -1;
 export function farthestPoints(places: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {
   const squared = tf.sum(tf.square(places), 2) as tf.Tensor2D;
   const first = farthest(places, squared, mask);
-  const lengths = tf.maximum(tf.sum(tf.square(first), 2, true), Number.MIN_VALUE);
+  const lengths = tf.maximum(tf.sum(tf.square(first), 2, true), LEAST);
   const along = tf.matMul(places, first, false, true);
   const across = tf.sub(places, tf.mul(tf.div(along, lengths), first)) as tf.Tensor3D;
   const second = farthest(across, tf.sum(tf.square(across), 2) as tf.Tensor2D, mask);
