@@ -1,7 +1,7 @@
 import { requireFinite, requireLength } from '../core/checks.js';
 import { DomainError, expectation, ShapeError } from '../core/errors.js';
 import { type Matrix, row } from '../core/matrix.js';
-import { wrapAngle } from '../symmetry/so2.js';
+import { wrapAngle } from '../symmetry/groups/so2.js';
 
 /**
  * How much an invariant code changes under the group, in units of its distance between items:
