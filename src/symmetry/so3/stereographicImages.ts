@@ -27,8 +27,8 @@ export interface SphereSampling {
 /**
  * Where points of the unit sphere, which stands on the plane, see an image that lies in the plane about the point of
  * touch, bilinear, zero outside. Columns run along x, rows against y. Pixel (r, q) is the square of the window that it
- * covers, its value that at the middle. The south pole sees the middle of the image; with the window of 1.5 the image
- * covers the sphere up to polar angle 106° below the pole along the axes.
+ * covers, its value that at the middle. The south pole sees the middle of the image. The cap that faces the point of
+ * projection, of polar angle acos(1 / (pole - 1)), would see the image a second time and sees nothing.
  * @param points [n, 3] of norm 1
  * @throws ShapeError unless 3 columns; DomainError for a point off the sphere, naming it, a pole <= 2, a window <= 0
  * @source Cohen, Geiger, Koehler and Welling 2018, arXiv:1801.10130, section 5.2 (spherical MNIST)
@@ -53,6 +53,7 @@ export function stereographicSampling(
   for (let i = 0; i < points.rows; i++) {
     const [x, y, z] = points.data.subarray(3 * i, 3 * i + 3);
     requireOnSphere(x, y, z, i);
+    if (z * (pole - 1) > 1) continue;
     const scale = pole / (pole - (z + 1));
     const column = ((scale * x) / (2 * halfWindow) + 0.5) * width - 0.5;
     const row = (0.5 - (scale * y) / (2 * halfWindow)) * height - 0.5;

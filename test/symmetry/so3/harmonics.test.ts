@@ -7,14 +7,7 @@ import { type Normalization, sphericalHarmonics } from '../../../src/symmetry/so
 import { sphericalHarmonicsGradient } from '../../../src/symmetry/so3/harmonicsGradient.js';
 import { gridPoints, sphereGrid } from '../../../src/symmetry/so3/sphereGrid.js';
 import { ROTATION_TABLES } from '../../laws/tolerance.js';
-import {
-  type E3nnFixture,
-  expectClose,
-  fixture,
-  pointsOf,
-  randomPoints,
-  times,
-} from './support.js';
+import { type E3nnFixture, expectClose, fixture, pointsOf, randomPoints, times } from './support.js';
 
 const peer = fixture<E3nnFixture>('e3nn');
 const exact = fixture<{
