@@ -60,11 +60,13 @@ describe('radialFunctions', () => {
     }
   });
 
-  it('are orthogonal over the ball within a degree, and orthonormal if asked', () => {
+  it('are orthogonal over the ball within a degree, with norms as their values at the rim say', () => {
     const { nodes, weights } = gaussLegendre(40);
     for (const scale of ['floored', 'orthonormal'] as const) {
       const options = { radius: 1, order: 30, degree: 20, scale };
       const { data, columns } = radialFunctions(nodes, options);
+      const rim = radialFunctions([1], options).data;
+      if (scale === 'orthonormal') expect(rim[0]).toBeCloseTo(Math.sqrt(3), 14);
       let from = 0;
       for (const orders of radialOrders(options)) {
         for (let a = 0; a < orders.length; a++) {
@@ -74,8 +76,9 @@ describe('radialFunctions', () => {
                 sum + weights[i] * r * r * data[i * columns + from + a] * data[i * columns + from + b],
               0,
             );
-            if (a !== b || scale === 'orthonormal') expectClose([product], [Number(a === b)]);
-            else expect(product).toBeGreaterThan(0.05);
+            // The orthonormal ones are √(2n + 3) at the rim.
+            const norm = rim[from + a] / Math.sqrt(2 * orders[a] + 3);
+            expectClose([product], [a === b ? norm * norm : 0]);
           }
         }
         from += orders.length;
