@@ -1,6 +1,6 @@
 import { requireInteger, requireLength } from '../../core/checks.js';
 import { DomainError, expectation, UsageError } from '../../core/errors.js';
-import { type Matrix, matrix } from '../../core/matrix.js';
+import { type Matrix, matrix, row } from '../../core/matrix.js';
 import { coefficientCount, type Multiplicities } from './degrees.js';
 import { sphericalHarmonics } from './harmonics.js';
 import { type RadialOptions, radialFunctions, radialOrders } from './zernike.js';
@@ -40,29 +40,39 @@ export function ballCoefficients(
 ): Float64Array {
   const multiplicities = ballMultiplicities(options);
   requireOptions(options);
-  requireLength(points.columns, 3, 'ballCoefficients columns of points');
-  requireLength(kinds.length, points.rows, 'ballCoefficients kinds');
+  const inside = pointsInside(points, kinds, options);
+  const orders = radialOrders(options).map((list) => list.length);
+  const radial = radialFunctions(inside.distances, options);
+  const directions = matrix(inside.directions, inside.distances.length, 3);
+  const harmonics = sphericalHarmonics(directions, options.degree);
   const out = new Float64Array(coefficientCount(multiplicities));
-  const own = new Float64Array(out.length / options.kinds);
-  for (let i = 0; i < points.rows; i++) {
-    requireInteger(kinds[i], 0, `ballCoefficients kind of point ${i}`, options.kinds - 1);
-    const p = points.data.subarray(3 * i, 3 * i + 3);
-    const distance = Math.hypot(p[0], p[1], p[2]);
-    if (!isInside(distance, options, i)) continue;
-    pointCoefficients(own, p, distance, options);
-    let square = 1;
-    if (options.perPoint === 'bySquare') square = own.reduce((sum, value) => sum + value * value, 0);
-    let from = 0;
-    let to = 0;
-    multiplicities.forEach((channels, l) => {
-      const block = (channels / options.kinds) * (2 * l + 1);
-      const at = to + kinds[i] * block;
-      for (let m = 0; m < block; m++) out[at + m] += own[from + m] / square;
-      from += block;
-      to += channels * (2 * l + 1);
-    });
+  for (let i = 0; i < radial.rows; i++) {
+    const values = row(radial, i);
+    const angular = row(harmonics, i);
+    const scale = options.perPoint === 'bySquare' ? 1 / squareOf(values, orders) : 1;
+    let order = 0;
+    let block = 0;
+    for (let l = 0; l < orders.length; l++) {
+      const size = 2 * l + 1;
+      let at = block + inside.kinds[i] * orders[l] * size;
+      for (let k = 0; k < orders[l]; k++) {
+        const value = values[order++] * scale;
+        for (let m = 0; m < size; m++) out[at++] += value * angular[l * l + m];
+      }
+      block += multiplicities[l] * size;
+    }
   }
   return out;
+}
+
+/** Σ (R_nl Y_lm)² of a point: Σ_m Y² is 2l + 1. */
+function squareOf(values: Float64Array, orders: readonly number[]): number {
+  let order = 0;
+  let sum = 0;
+  orders.forEach((count, l) => {
+    for (let k = 0; k < count; k++) sum += (2 * l + 1) * values[order++] ** 2;
+  });
+  return sum;
 }
 
 function requireOptions({ perPoint = 'plain', outside = 'error' }: BallOptions): void {
@@ -76,6 +86,32 @@ function requireOptions({ perPoint = 'plain', outside = 'error' }: BallOptions):
   }
 }
 
+interface PointsInside {
+  readonly distances: number[];
+  readonly kinds: number[];
+  /** Three numbers a point, of any length but 0. */
+  readonly directions: Float64Array;
+}
+
+function pointsInside(points: Matrix, kinds: ArrayLike<number>, options: BallOptions): PointsInside {
+  requireLength(points.columns, 3, 'ballCoefficients columns of points');
+  requireLength(kinds.length, points.rows, 'ballCoefficients kinds');
+  const distances: number[] = [];
+  const kept: number[] = [];
+  const directions: number[] = [];
+  for (let i = 0; i < points.rows; i++) {
+    requireInteger(kinds[i], 0, `ballCoefficients kind of point ${i}`, options.kinds - 1);
+    const [x, y, z] = row(points, i);
+    const distance = Math.hypot(x, y, z);
+    if (!isInside(distance, options, i)) continue;
+    distances.push(distance);
+    kept.push(kinds[i]);
+    // Any direction serves at the centre: R is 0 there above l = 0.
+    directions.push(...(distance > 0 ? [x, y, z] : [0, 0, 1]));
+  }
+  return { distances, kinds: kept, directions: Float64Array.from(directions) };
+}
+
 function isInside(distance: number, { radius, outside }: BallOptions, i: number): boolean {
   if (distance <= radius) return true;
   if (outside === 'leaveOut' && Number.isFinite(distance)) return false;
@@ -83,25 +119,4 @@ function isInside(distance: number, { radius, outside }: BallOptions, i: number)
   throw new DomainError(
     expectation(`ballCoefficients point ${i}`, `a distance in [0, ${radius}]`, distance, remedy),
   );
-}
-
-/** R_nl Y_lm of one point, degree after degree, order after order. */
-function pointCoefficients(
-  own: Float64Array,
-  p: Float32Array | Float64Array,
-  distance: number,
-  options: BallOptions,
-): void {
-  const radial = radialFunctions([distance], options);
-  // Any direction serves at the centre: R is 0 there above l = 0.
-  const direction = distance > 0 ? Float64Array.from(p) : Float64Array.of(0, 0, 1);
-  const harmonics = sphericalHarmonics(matrix(direction, 1, 3), options.degree);
-  let at = 0;
-  let order = 0;
-  radialOrders(options).forEach((orders, l) => {
-    for (const _ of orders) {
-      const value = radial.data[order++];
-      for (let m = 0; m <= 2 * l; m++) own[at++] = value * harmonics.data[l * l + m];
-    }
-  });
 }
