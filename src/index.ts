@@ -239,6 +239,64 @@ export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
+export { type BallOptions, ballCoefficients, ballMultiplicities } from './symmetry/so3/ballProjection.js';
+export { type CouplingTable, couplingTable, type DegreeTriple } from './symmetry/so3/coupling.js';
+export { coefficientCount, MAX_DEGREE, type Multiplicities, singleChannels } from './symmetry/so3/degrees.js';
+export {
+  coefficientsFromE3nn,
+  coefficientsToE3nn,
+  pointsFromE3nn,
+  pointsToE3nn,
+  rotationFromE3nn,
+  rotationToE3nn,
+  wignerDFromE3nn,
+  wignerDToE3nn,
+} from './symmetry/so3/e3nn.js';
+export { type HarmonicsOptions, type Normalization, sphericalHarmonics } from './symmetry/so3/harmonics.js';
+export { sphericalHarmonicsGradient } from './symmetry/so3/harmonicsGradient.js';
+export { crossSpectrum, powerSpectrum } from './symmetry/so3/powerSpectrum.js';
+export {
+  type AxisAngle,
+  axisAngleFromRotation,
+  type Quaternion,
+  quaternionFromRotation,
+  randomRotation,
+  rotationFromAxisAngle,
+  rotationFromQuaternion,
+} from './symmetry/so3/quaternion.js';
+export {
+  composeRotations,
+  type EulerAngles,
+  eulerFromRotation,
+  inverseRotation,
+  type RotationMatrix,
+  requireRotation,
+  rotatePoints,
+  rotationFromEuler,
+} from './symmetry/so3/rotationMatrix.js';
+export { gridPoints, type Rings, type SphereGrid, sphereGrid } from './symmetry/so3/sphereGrid.js';
+export {
+  type FourierOptions,
+  fourierForward,
+  fourierForwardMatrix,
+  fourierInverse,
+  type SphericalFourier,
+  sphericalFourier,
+} from './symmetry/so3/sphericalFourier.js';
+export {
+  projectImages,
+  type SphereSampling,
+  type StereographicOptions,
+  stereographicSampling,
+} from './symmetry/so3/stereographicImages.js';
+export { type SparseCoupling, sparseWigner3j, wigner3j } from './symmetry/so3/wigner3j.js';
+export { rotateCoefficients, wignerD } from './symmetry/so3/wignerD.js';
+export {
+  type RadialOptions,
+  type RadialScale,
+  radialFunctions,
+  radialOrders,
+} from './symmetry/so3/zernike.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';
 export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';

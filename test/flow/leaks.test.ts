@@ -73,7 +73,14 @@ const PLAIN =
   sha256 sliceColumns spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop
   trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
   turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt writeCheckpoint writeFileAtomic
-  writeVectorFolder writeWordVectors`.split(/\s+/);
+  writeVectorFolder writeWordVectors
+  axisAngleFromRotation ballCoefficients ballMultiplicities coefficientCount coefficientsFromE3nn coefficientsToE3nn
+  composeRotations couplingTable crossSpectrum eulerFromRotation fourierForward fourierForwardMatrix fourierInverse
+  gridPoints inverseRotation pointsFromE3nn pointsToE3nn powerSpectrum projectImages quaternionFromRotation
+  radialFunctions radialOrders randomRotation requireRotation rotateCoefficients rotatePoints rotationFromAxisAngle
+  rotationFromE3nn rotationFromEuler rotationFromQuaternion rotationToE3nn singleChannels sparseWigner3j sphereGrid
+  sphericalFourier sphericalHarmonics sphericalHarmonicsGradient stereographicSampling wigner3j wignerD
+  wignerDFromE3nn wignerDToE3nn`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>
