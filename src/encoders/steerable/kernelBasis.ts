@@ -46,10 +46,15 @@ const VANISHED = 1e-12;
 /**
  * Each filter is scaled so that on uncorrelated input of variance 1 each number of its part gets a variance of 1 on
  * average, for a weight of 1.
- * @param kernel pixels a side, odd
+ * @param kernel pixels a side, odd @param highestFrequency of the angle, at most; Infinity: as high as the rings go
  * @throws UsageError for representations of different groups or an even kernel
  */
-export function kernelBasis(from: Representation, to: Representation, kernel: number): KernelBasis {
+export function kernelBasis(
+  from: Representation,
+  to: Representation,
+  kernel: number,
+  highestFrequency = Infinity,
+): KernelBasis {
   if (from.group.name !== to.group.name)
     throw new UsageError(
       expectation(
@@ -65,7 +70,7 @@ export function kernelBasis(from: Representation, to: Representation, kernel: nu
     let before = 0;
     for (const source of from.parts) {
       for (const ring of ringsOf(kernel)) {
-        for (let k = 0; k <= ring.highestFrequency; k++) {
+        for (let k = 0; k <= Math.min(ring.highestFrequency, highestFrequency); k++) {
           for (const angular of angularKernels(from, source, target, k)) {
             const values = new Float64Array(kernel * kernel * from.dim * to.dim);
             const square = sample(values, { ring, angular, kernel, source, target, from, to, before, below });

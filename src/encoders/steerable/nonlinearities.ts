@@ -3,7 +3,7 @@ import { normal } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
 import { channelsOf, type FieldType, fieldType, requirePermuting } from './fieldType.js';
 import { plainLayer, type SteerableLayer } from './layer.js';
-import { eachPart, roundedNorms } from './parts.js';
+import { columnGroups, eachPart, roundedNorms } from './parts.js';
 import { directSum, irrep } from './representation.js';
 
 /** max(x, 0) of each number: for regular and scalar fields. @throws UsageError for others */
@@ -26,17 +26,16 @@ export function normRelu(name: string, type: FieldType): SteerableLayer {
   return {
     from: type,
     to: type,
-    parameters: vectors === 0 ? [] : [{ name, shape: [vectors, 1, type.fields], initial: normal(0.1) }],
+    parameters: vectors === 0 ? [] : [{ name, shape: [1, vectors * type.fields], initial: normal(0.1) }],
     batchNorms: [],
     apply(pass, x) {
       if (vectors === 0) return tf.relu(x);
-      const offsets = vectors === 1 ? [pass.weight(name)] : tf.split(pass.weight(name), vectors);
+      const offsets = columnGroups(pass.weight(name), vectors);
       let vector = 0;
       return eachPart(type, x, (part, components) => {
         if (part.trivial) return components.map((component) => tf.relu(component));
         const norms = roundedNorms(components, SHORTEST);
-        const offset = tf.reshape(offsets[vector++], [type.fields]);
-        const factor = tf.div(tf.relu(tf.add(norms, offset)), norms);
+        const factor = tf.div(tf.relu(tf.add(norms, offsets[vector++])), norms);
         return components.map((component) => tf.mul(component, factor) as tf.Tensor2D);
       });
     },
@@ -59,7 +58,7 @@ export function gate(type: FieldType): SteerableLayer {
     const [n, height, width] = x.shape;
     const rows = tf.reshape(x, [n * height * width, channelsOf(from)]);
     const [values, openings] = tf.split(rows, [channelsOf(type), gates.length * fields], 1);
-    const factors = tf.split(tf.sigmoid(openings), gates.length, 1) as tf.Tensor2D[];
+    const factors = columnGroups(tf.sigmoid(openings), gates.length);
     let vector = 0;
     const map = tf.reshape(values, [n, height, width, channelsOf(type)]) as tf.Tensor4D;
     return eachPart(type, map, (part, components) => {
@@ -74,7 +73,7 @@ export function gate(type: FieldType): SteerableLayer {
  * Fields of different frequencies as band-limited functions on the circle: sampled at `samples` angles, rectified, and
  * taken back. Turns by multiples of 360 / samples degrees commute with it exactly, others as far as the rectified
  * function has no frequencies above samples - highest.
- * @param samples at least 2 * highest frequency + 1; 2 (2 * highest + 1) by default
+ * @param samples at least 2 * highest frequency + 1; by default twice that, to the next multiple of 4
  * @throws UsageError unless the parts are different frequencies, or for too few samples
  * @source Cesa, Lang and Weiler 2022, ICLR, "A program to build E(N)-equivariant steerable CNNs", section 4
  */
@@ -86,7 +85,7 @@ export function fourierRelu(type: FieldType, samples?: number): SteerableLayer {
       expectation('fourierRelu', 'different frequencies', type.representation.name, 'take frequencyFields'),
     );
   const fewest = 2 * Math.max(...frequencies) + 1;
-  const count = samples ?? 2 * fewest;
+  const count = samples ?? 4 * Math.ceil(fewest / 2);
   if (!(Number.isInteger(count) && count >= fewest))
     throw new UsageError(
       expectation('fourierRelu samples', `an integer of at least ${fewest}`, samples, 'take more'),

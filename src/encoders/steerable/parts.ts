@@ -5,8 +5,12 @@ import type { RepresentationPart } from './representation.js';
 /** The components of a map, [n * height * width, fields] each, in order. */
 export function componentsOf({ representation, fields }: FieldType, x: tf.Tensor4D): tf.Tensor2D[] {
   const [n, height, width] = x.shape;
-  const rows = tf.reshape(x, [n * height * width, representation.dim * fields]) as tf.Tensor2D;
-  return representation.dim === 1 ? [rows] : (tf.split(rows, representation.dim, 1) as tf.Tensor2D[]);
+  return columnGroups(tf.reshape(x, [n * height * width, representation.dim * fields]), representation.dim);
+}
+
+/** The columns in `count` groups of equal width; tfjs has no gradient for a split into one. */
+export function columnGroups(rows: tf.Tensor, count: number): tf.Tensor2D[] {
+  return (count === 1 ? [rows] : tf.split(rows, count, 1)) as tf.Tensor2D[];
 }
 
 /** `change` done to the components of each part, at the number of the part. @returns like x */

@@ -13,6 +13,11 @@ export interface SteerableConvOptions {
   readonly kernel: number;
   /** same: zeros round the image, size kept; valid: only where the whole filter lies on it. same by default. */
   readonly pad?: 'same' | 'valid';
+  /**
+   * Of the filters as functions of the angle, at most; as high as their pixels allow by default. Regular fields of C_N or
+   * D_N tell only frequencies below N/2 apart: with higher ones, turns that are not of the group come out as others.
+   */
+  readonly highestFrequency?: number;
 }
 
 /**
@@ -23,8 +28,8 @@ export interface SteerableConvOptions {
  * @source Weiler and Cesa 2019, arXiv:1911.08251, sections 2.2 and 2.6; He et al. 2015, arXiv:1502.01852, eq. 10
  */
 export function steerableConv(options: SteerableConvOptions): SteerableLayer {
-  const { name, from, to, kernel, pad = 'same' } = options;
-  const basis = kernelBasis(from.representation, to.representation, kernel);
+  const { name, from, to, kernel, pad = 'same', highestFrequency } = options;
+  const basis = kernelBasis(from.representation, to.representation, kernel, highestFrequency);
   const table = tf.tidy(() =>
     tf.keep(tf.tensor2d(Float32Array.from(basis.values), [basis.values.length / basis.count, basis.count])),
   );
