@@ -1,9 +1,5 @@
 import * as tf from '../../engine/tf.js';
-
-/** A vector shorter than this share of all of an item's vectors together counts as zero: float32 knows no direction of it. */
-export const NEGLIGIBLE_SHARE = 1e-5;
-/** Shorter than this counts as zero too: the square of its reciprocal still fits float32. */
-export const NEGLIGIBLE_LENGTH = 1e-10;
+import { NEGLIGIBLE_LENGTH, NEGLIGIBLE_SHARE } from '../../symmetry/groups/frames.js';
 
 /** k vectors of each item, each [n, dim], and the squared length from which on one of them counts, [n, 1]. */
 interface Candidates {
@@ -12,7 +8,7 @@ interface Candidates {
 }
 
 /**
- * Orthonormal frames of the plane that turn with the vectors they come from. Column 0 is the direction of the first
+ * Orthonormal frames of the plane that turn with the vectors they come from: planeFrame on tensors. Column 0 is the direction of the first
  * vector that is not negligible (the first axis where none is), column 1 that direction turned by a quarter.
  * With `mirrors` column 1 points to the side of the first vector that is off that line: mirrored vectors then give the
  * mirrored frame. Lengths 1e-10..1e15. Call inside tidy.
@@ -28,7 +24,7 @@ export function planeFrames(features: tf.Tensor3D, mirrors: boolean): tf.Tensor3
 }
 
 /**
- * Orthonormal frames of space, as planeFrames: column 0 along the first vector that counts, column 1 along the first
+ * Orthonormal frames of space, spaceFrame on tensors: column 0 along the first vector that counts, column 1 along the first
  * one off that line, less its part along it; where all lie on a line, along a coordinate axis less that part. Column 2
  * is their cross product, with `mirrors` turned to the side of the first vector that is off their plane.
  * Gram and Schmidt twice over, so that nearly parallel vectors still give orthogonal columns. Call inside tidy.

@@ -1,7 +1,7 @@
 import type { PointSets } from '../../engine/records.js';
 import * as tf from '../../engine/tf.js';
+import { NEGLIGIBLE_LENGTH } from '../../symmetry/groups/frames.js';
 import type { BatchGroup } from './batchGroup.js';
-import { NEGLIGIBLE_LENGTH } from './frames.js';
 import { requireColumns } from './shapes.js';
 
 /**
