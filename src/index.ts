@@ -28,10 +28,28 @@ export type {
 export { Rng } from './core/rng.js';
 export { columnsOf, type ProductSpace, parseSpace, type Space } from './core/space.js';
 export { type Subtree, subtreeOf, transitiveClosure } from './data/closure.js';
+export { drawDigitSets } from './data/digitSets.js';
 export { type EdgeList, parseEdges } from './data/edges.js';
+export { type CatalogueEntry, lastWord } from './data/furniture/catalogue.js';
+export {
+  type FurnitureModel,
+  furnitureFolder,
+  hasFurniture,
+  loadFurniture,
+} from './data/furniture/furniture.js';
+export { type Mesh, parseObj, sampleSurface } from './data/furniture/mesh.js';
 export { loadMnist } from './data/mnist.js';
 export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
+export {
+  drawTetris,
+  randomRotation,
+  rotated,
+  TETRIS_SHAPES,
+  type TetrisClouds,
+  type TetrisOptions,
+  type TetrisShape,
+} from './data/tetris.js';
 export { type Tree, treeDistance, treeOf } from './data/tree.js';
 export { loadNouns, type Nouns, nounTree } from './data/wordnet.js';
 export {
@@ -42,11 +60,32 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { type CloudDecoderOptions, cloudDecoder } from './encoders/clouds/cloudDecoder.js';
+export {
+  type CloudEncoderOptions,
+  type CloudFeatures,
+  cloudEncoder,
+} from './encoders/clouds/cloudEncoder.js';
+export { motionsAndOrdersBatch } from './encoders/groups/motions.js';
+export { permutationsBatch } from './encoders/groups/permutations.js';
+export { trivialBatch } from './encoders/groups/products.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
+export {
+  type EquivariantEncoder,
+  type InvariantAutoencoder,
+  invariantAutoencoder,
+} from './encoders/invariantAutoencoder.js';
+export { pointSetLayout } from './encoders/layouts.js';
+export { packPointSets } from './encoders/packPointSets.js';
+export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './encoders/sets/orderedSets.js';
+export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
+export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
+
+export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
-export type { LossReport, PairPlan } from './engine/records.js';
+export type { LossReport, PairPlan, PointSets } from './engine/records.js';
 export * as tf from './engine/tf.js';
 export {
   type BootstrapOptions,
@@ -138,6 +177,7 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
+export { elementsError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';
 export { type Compared, type LossTerms, similaritiesOf, type Terms } from './losses/terms.js';
@@ -170,6 +210,8 @@ export { poincareBall } from './manifolds/poincare.js';
 export { wrappedNormal } from './manifolds/sampling.js';
 export * as stereographic from './manifolds/stereographic.js';
 export { tangentDistances } from './manifolds/tangentDistance.js';
+export { trainAutoencoder } from './model/autoencoder/trainAutoencoder.js';
+export { TrainedAutoencoder } from './model/autoencoder/trainedAutoencoder.js';
 export type { ClosureConfig } from './model/closureEmbedding/config.js';
 export {
   type ClosureEpoch,
