@@ -29,6 +29,8 @@ export interface Settings {
   readonly classicalHidden: number;
   readonly batch: number;
   readonly learningRate: number;
+  /** Of the entropy of the order, beside the error in the unit of the noise's variance: it keeps the scores apart. */
+  readonly penaltyWeight: number;
   readonly small: Size;
   readonly full: Size;
 }
@@ -71,5 +73,6 @@ export function autoencoderOf(arm: Arm, settings: Settings): AnyAutoencoder {
     decoder: cloudDecoder({ codeDim, maxPoints, radius, hidden }),
     group: motionsAndOrdersBatch(),
     error,
+    penaltyWeight: settings.penaltyWeight,
   }) as unknown as AnyAutoencoder;
 }

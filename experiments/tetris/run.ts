@@ -22,12 +22,12 @@ export async function run({ scale, seed, config, slice, out }: Context): Promise
   const { noise, codeDim } = settings;
   return [
     ...rows,
-    exact('bound', 'mse', noiseBound(noise, codeDim)),
-    exact('bound without a code', 'mse', noiseBound(noise, 0)),
+    ...inBothUnits(exact('bound', 'mse', noiseBound(noise, codeDim))),
+    ...inBothUnits(exact('bound without a code', 'mse', noiseBound(noise, 0))),
   ];
 }
 
-/** Errors in units of 1e-5, so that tables of four decimals show them. */
+/** Errors that tables of four decimals would round away. */
 const UNIT = 1e-5;
 
 function rowsOf(arm: string, repetitions: readonly Measured[], rng: Rng): Row[] {
@@ -42,10 +42,10 @@ function rowsOf(arm: string, repetitions: readonly Measured[], rng: Rng): Row[] 
     const [low, high] = intervals[m];
     return { arm, metric, mean, low, high, n: repetitions.length };
   });
-  const [mse] = errors;
+  const [mse, mae] = errors;
   return [
-    ...errors,
-    { ...mse, metric: 'mse, 1e-5', mean: mse.mean / UNIT, low: mse.low / UNIT, high: mse.high / UNIT },
+    ...inBothUnits(mse),
+    mae,
     rowOf(
       arm,
       'shapeAccuracy',
@@ -58,6 +58,17 @@ function rowsOf(arm: string, repetitions: readonly Measured[], rng: Rng): Row[] 
     ),
   ];
 }
+
+const inBothUnits = (row: Row): Row[] => [
+  row,
+  {
+    ...row,
+    metric: `${row.metric}, 1e-5`,
+    mean: row.mean / UNIT,
+    low: row.low / UNIT,
+    high: row.high / UNIT,
+  },
+];
 
 const exact = (arm: string, metric: string, value: number): Row => ({
   ...{ arm, metric, mean: value, low: value, high: value, n: 1 },
