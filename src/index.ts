@@ -8,8 +8,16 @@ export {
   UsageError,
 } from './core/errors.js';
 export { sha256, writeFileAtomic } from './core/files.js';
-export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
-export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
+export {
+  concatColumns,
+  type Matrix,
+  type Matrix32,
+  type Matrix64,
+  matrix,
+  row,
+  sliceColumns,
+  takeRows,
+} from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
 export { formatNpz, parseNpz } from './core/npz.js';
 export { cacheFolder } from './core/places.js';
@@ -28,10 +36,27 @@ export type {
 export { Rng } from './core/rng.js';
 export { columnsOf, type ProductSpace, parseSpace, type Space } from './core/space.js';
 export { type Subtree, subtreeOf, transitiveClosure } from './data/closure.js';
+export { drawDigitSets } from './data/digitSets.js';
 export { type EdgeList, parseEdges } from './data/edges.js';
+export { type CatalogueEntry, lastWord } from './data/furniture/catalogue.js';
+export {
+  type FurnitureModel,
+  furnitureFolder,
+  hasFurniture,
+  loadFurniture,
+} from './data/furniture/furniture.js';
+export { type Mesh, parseObj, sampleSurface } from './data/furniture/mesh.js';
 export { loadMnist } from './data/mnist.js';
 export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
+export {
+  drawTetris,
+  rotated,
+  TETRIS_SHAPES,
+  type TetrisClouds,
+  type TetrisOptions,
+  type TetrisShape,
+} from './data/tetris.js';
 export { type Tree, treeDistance, treeOf } from './data/tree.js';
 export { loadNouns, type Nouns, nounTree } from './data/wordnet.js';
 export {
@@ -42,6 +67,12 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { type CloudDecoderOptions, cloudDecoder } from './encoders/clouds/cloudDecoder.js';
+export {
+  type CloudEncoderOptions,
+  type CloudFeatures,
+  cloudEncoder,
+} from './encoders/clouds/cloudEncoder.js';
 export { type Dense, linear, perceptron } from './encoders/dense.js';
 export { AT_INFERENCE, type BatchGroup, type Moment } from './encoders/groups/batchGroup.js';
 export {
@@ -84,6 +115,11 @@ export {
   type Reconstruction,
 } from './encoders/invariantAutoencoder.js';
 export { imageLayout, type PointSetLayoutOptions, pointSetLayout } from './encoders/layouts.js';
+export { packPointSets } from './encoders/packPointSets.js';
+export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './encoders/sets/orderedSets.js';
+export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
+export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
+export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -122,11 +158,7 @@ export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
 export type { NegativesArm } from './evaluation/negatives/arms.js';
-export {
-  curvatureSweep,
-  SWEEP_CURVATURES,
-  type SweepPoint,
-} from './evaluation/negatives/curvatureSweep.js';
+export { curvatureSweep, SWEEP_CURVATURES, type SweepPoint } from './evaluation/negatives/curvatureSweep.js';
 export {
   type NegativeStatisticsOptions,
   negativeStatistics,
@@ -184,6 +216,7 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
+export { elementsError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';
 export { type Compared, type LossTerms, similaritiesOf, type Terms } from './losses/terms.js';
@@ -297,7 +330,7 @@ export {
 export { orthogonalGroup2d, orthogonalGroup3d } from './symmetry/groups/orthogonal.js';
 export { permutationGroup } from './symmetry/groups/permutations.js';
 export { directProduct, type Pair, semidirectProduct, trivialGroup } from './symmetry/groups/products.js';
-export { rotationGroup3d } from './symmetry/groups/rotations3d.js';
+export { randomRotation3d, rotationGroup3d } from './symmetry/groups/rotations3d.js';
 export { scalingGroup } from './symmetry/groups/scaling.js';
 export { so2, so2OnImages } from './symmetry/groups/so2.js';
 export { translationGroup } from './symmetry/groups/translations.js';

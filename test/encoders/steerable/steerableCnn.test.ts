@@ -13,7 +13,7 @@ import { Network } from '../../../src/engine/network.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { rotateImages } from '../../../src/symmetry/rotation.js';
-import { wrapAngle } from '../../../src/symmetry/so2.js';
+import { wrapAngle } from '../../../src/symmetry/groups/so2.js';
 import { leakedTensors } from '../../laws/gradient.js';
 import { FLOAT32 } from '../../laws/tolerance.js';
 import { relativeDifference } from './action.js';
