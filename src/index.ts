@@ -216,7 +216,7 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
-export { elementsError, placesError } from './losses/reconstruction.js';
+export { elementsError, imageError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';
 export { type Compared, type LossTerms, similaritiesOf, type Terms } from './losses/terms.js';
@@ -261,6 +261,15 @@ export {
 export { type ModelConfig, parseModelConfig } from './model/config.js';
 export type { Model } from './model/model.js';
 export { checkpointOf, openModel } from './model/openModel.js';
+export {
+  type PointSetConfig,
+  parsePointSetConfig,
+  pointSetPreset,
+  type ResolvedPointSetConfig,
+} from './model/pointSets/config.js';
+export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets/items.js';
+export { namedPointSets } from './model/pointSets/named.js';
+export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
 export { trainModel } from './model/trainModel.js';
 export { type TreeArm, treeArms } from './model/treeCodes/arms.js';

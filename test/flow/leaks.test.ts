@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
+import { ENCODER_CALLS } from './encoderCalls.js';
 import { GROUP_CALLS } from './groupCalls.js';
 import { LOSS_CALLS } from './lossCalls.js';
 import { TENSOR_CALLS } from './tensorCalls.js';
@@ -58,10 +59,14 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
   ...TENSOR_CALLS,
   ...LOSS_CALLS,
   ...GROUP_CALLS,
+  ...ENCODER_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN = `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples
+const PLAIN =
+  `drawDigitSets drawTetris furnitureFolder hasFurniture lastWord loadFurniture packPointSets parseObj
+  namedPointSets parsePointSetConfig pointSetPreset randomRotation3d resolvePointSetConfig rotated sampleSurface
+  ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples
   cacheFolder calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep
   cyclicGroup dihedralGroup directProduct diskPicture distance distanceMatrix distanceSpreads e3Group
   ensembleOf equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy
