@@ -8,8 +8,16 @@ export {
   UsageError,
 } from './core/errors.js';
 export { sha256, writeFileAtomic } from './core/files.js';
-export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
-export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
+export {
+  concatColumns,
+  type Matrix,
+  type Matrix32,
+  type Matrix64,
+  matrix,
+  row,
+  sliceColumns,
+  takeRows,
+} from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
 export { formatNpz, parseNpz } from './core/npz.js';
 export { cacheFolder } from './core/places.js';
@@ -28,10 +36,27 @@ export type {
 export { Rng } from './core/rng.js';
 export { columnsOf, type ProductSpace, parseSpace, type Space } from './core/space.js';
 export { type Subtree, subtreeOf, transitiveClosure } from './data/closure.js';
+export { drawDigitSets } from './data/digitSets.js';
 export { type EdgeList, parseEdges } from './data/edges.js';
+export { type CatalogueEntry, lastWord } from './data/furniture/catalogue.js';
+export {
+  type FurnitureModel,
+  furnitureFolder,
+  hasFurniture,
+  loadFurniture,
+} from './data/furniture/furniture.js';
+export { type Mesh, parseObj, sampleSurface } from './data/furniture/mesh.js';
 export { loadMnist } from './data/mnist.js';
 export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
+export {
+  drawTetris,
+  rotated,
+  TETRIS_SHAPES,
+  type TetrisClouds,
+  type TetrisOptions,
+  type TetrisShape,
+} from './data/tetris.js';
 export { type Tree, treeDistance, treeOf } from './data/tree.js';
 export { loadNouns, type Nouns, nounTree } from './data/wordnet.js';
 export {
@@ -42,11 +67,63 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { type CloudDecoderOptions, cloudDecoder } from './encoders/clouds/cloudDecoder.js';
+export {
+  type CloudEncoderOptions,
+  type CloudFeatures,
+  cloudEncoder,
+} from './encoders/clouds/cloudEncoder.js';
+export { type Dense, linear, perceptron } from './encoders/dense.js';
+export { AT_INFERENCE, type BatchGroup, type Moment } from './encoders/groups/batchGroup.js';
+export {
+  type BatchGroupLawErrors,
+  type BatchGroupLawOptions,
+  batchGroupLawErrors,
+} from './encoders/groups/laws.js';
+export {
+  e3Batch,
+  type MotionAndOrderGroup,
+  type MotionGroup,
+  motionsAndOrdersBatch,
+  se2Batch,
+  se3Batch,
+} from './encoders/groups/motions.js';
+export {
+  type Orders,
+  type PermutationOptions,
+  permutationsBatch,
+  type Scores,
+} from './encoders/groups/permutations.js';
+export { directBatch, semidirectBatch, type Two, trivialBatch } from './encoders/groups/products.js';
+export {
+  type MatrixGroup,
+  orthogonal2dBatch,
+  orthogonal3dBatch,
+  rotations2dBatch,
+  rotations3dBatch,
+} from './encoders/groups/rotations.js';
+export { scalingBatch } from './encoders/groups/scaling.js';
+export { translationsBatch } from './encoders/groups/translations.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
+export {
+  type Decoder,
+  type EquivariantEncoder,
+  type InvariantAutoencoder,
+  type InvariantAutoencoderParts,
+  invariantAutoencoder,
+  type Layout,
+  type Reconstruction,
+} from './encoders/invariantAutoencoder.js';
+export { imageLayout, type PointSetLayoutOptions, pointSetLayout } from './encoders/layouts.js';
+export { packPointSets } from './encoders/packPointSets.js';
+export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './encoders/sets/orderedSets.js';
+export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
+export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
+export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
-export type { LossReport, PairPlan } from './engine/records.js';
+export type { LossReport, PairPlan, PointSets } from './engine/records.js';
 export * as tf from './engine/tf.js';
 export {
   type BootstrapOptions,
@@ -72,15 +149,16 @@ export {
   ensembleOf,
 } from './evaluation/ensemble/members.js';
 export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
+export {
+  type EquivarianceError,
+  type EquivarianceOptions,
+  equivarianceError,
+} from './evaluation/equivarianceError.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
 export type { NegativesArm } from './evaluation/negatives/arms.js';
-export {
-  curvatureSweep,
-  SWEEP_CURVATURES,
-  type SweepPoint,
-} from './evaluation/negatives/curvatureSweep.js';
+export { curvatureSweep, SWEEP_CURVATURES, type SweepPoint } from './evaluation/negatives/curvatureSweep.js';
 export {
   type NegativeStatisticsOptions,
   negativeStatistics,
@@ -138,6 +216,7 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
+export { elementsError, imageError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';
 export { type Compared, type LossTerms, similaritiesOf, type Terms } from './losses/terms.js';
@@ -170,6 +249,8 @@ export { poincareBall } from './manifolds/poincare.js';
 export { wrappedNormal } from './manifolds/sampling.js';
 export * as stereographic from './manifolds/stereographic.js';
 export { tangentDistances } from './manifolds/tangentDistance.js';
+export { type AutoencoderTrainingOptions, trainAutoencoder } from './model/autoencoder/trainAutoencoder.js';
+export { TrainedAutoencoder } from './model/autoencoder/trainedAutoencoder.js';
 export type { ClosureConfig } from './model/closureEmbedding/config.js';
 export {
   type ClosureEpoch,
@@ -180,6 +261,15 @@ export {
 export { type ModelConfig, parseModelConfig } from './model/config.js';
 export type { Model } from './model/model.js';
 export { checkpointOf, openModel } from './model/openModel.js';
+export {
+  type PointSetConfig,
+  parsePointSetConfig,
+  pointSetPreset,
+  type ResolvedPointSetConfig,
+} from './model/pointSets/config.js';
+export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets/items.js';
+export { namedPointSets } from './model/pointSets/named.js';
+export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
 export { trainModel } from './model/trainModel.js';
 export { type TreeArm, treeArms } from './model/treeCodes/arms.js';
@@ -237,6 +327,23 @@ export { HierarchicalSampler } from './sampling/samplers/hierarchical.js';
 export { WeightedSampler, weightsOfTuples } from './sampling/samplers/tupleWeights.js';
 export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
+export { cyclicGroup } from './symmetry/groups/cyclic.js';
+export { dihedralGroup } from './symmetry/groups/dihedral.js';
+export {
+  e3Group,
+  motionAndOrderGroup,
+  rotationGroup2d,
+  se2Group,
+  se3Group,
+} from './symmetry/groups/motions.js';
+export { orthogonalGroup2d, orthogonalGroup3d } from './symmetry/groups/orthogonal.js';
+export { permutationGroup } from './symmetry/groups/permutations.js';
+export { directProduct, type Pair, semidirectProduct, trivialGroup } from './symmetry/groups/products.js';
+export { randomRotation3d, rotationGroup3d } from './symmetry/groups/rotations3d.js';
+export { scalingGroup } from './symmetry/groups/scaling.js';
+export { so2, so2OnImages } from './symmetry/groups/so2.js';
+export { translationGroup } from './symmetry/groups/translations.js';
+export { type GroupLawErrors, type GroupLawOptions, groupLawErrors } from './symmetry/laws.js';
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { type BallOptions, ballCoefficients, ballMultiplicities } from './symmetry/so3/ballProjection.js';

@@ -1,6 +1,7 @@
 import { requireInteger, requireWithin } from '../core/checks.js';
 import { type Matrix32, matrix } from '../core/matrix.js';
 import type { Rng } from '../core/rng.js';
+import { randomRotation3d } from '../symmetry/groups/rotations3d.js';
 
 /** The eight shapes of four unit cubes, by their centres. The first two are mirror images of each other. */
 export const TETRIS_SHAPES = {
@@ -49,7 +50,7 @@ export function drawTetris(rng: Rng, count: number, options: TetrisOptions = {})
   const labels = Uint8Array.from({ length: count }, () => rng.below(shapes.length));
   const clouds = Array.from(labels, (label) => {
     const shape = Float64Array.from(shapes[label], (value) => value + noise * rng.normal());
-    const rows = turned ? rotated(shape, randomRotation(rng)) : shape;
+    const rows = turned ? rotated(shape, randomRotation3d(rng)) : shape;
     const place = [shift * rng.normal(), shift * rng.normal(), shift * rng.normal()];
     const order = shuffled ? rng.permutation(POINTS) : [0, 1, 2, 3];
     const data = Float32Array.from({ length: shape.length }, (_, at) => {
@@ -59,18 +60,6 @@ export function drawTetris(rng: Rng, count: number, options: TetrisOptions = {})
     return matrix(data, POINTS, 3);
   });
   return { clouds, labels };
-}
-
-/** Uniform over SO(3), row-major. @source Shoemake 1992, "Uniform random rotations": a normalised normal quaternion */
-export function randomRotation(rng: Rng): Float64Array {
-  const q = [rng.normal(), rng.normal(), rng.normal(), rng.normal()];
-  const norm = Math.hypot(...q);
-  const [w, x, y, z] = q.map((value) => value / norm);
-  return Float64Array.of(
-    ...[1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-    ...[2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-    ...[2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-  );
 }
 
 /** Each point [n, 3] turned by the matrix. */

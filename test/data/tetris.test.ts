@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError, UsageError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
-import { drawTetris, randomRotation, rotated, TETRIS_SHAPES } from '../../src/data/tetris.js';
-import { FLOAT32, FLOAT64 } from '../laws/tolerance.js';
+import { drawTetris, TETRIS_SHAPES } from '../../src/data/tetris.js';
+import { FLOAT32 } from '../laws/tolerance.js';
 
 /** Distances of all pairs of points, ascending: what no motion and no order changes. */
 function distances(points: ArrayLike<number>): number[] {
@@ -57,20 +57,5 @@ describe('drawTetris', () => {
     expect(() => drawTetris(new Rng(1), -1)).toThrow(UsageError);
     expect(() => drawTetris(new Rng(1), 1, { noise: Number.NaN })).toThrow(DomainError);
     expect(() => drawTetris(new Rng(1), 1, { shift: -1 })).toThrow(DomainError);
-  });
-});
-
-describe('randomRotation', () => {
-  it('is orthogonal with determinant 1, and turns no length away', () => {
-    const rng = new Rng(4);
-    for (let i = 0; i < 20; i++) {
-      const turn = randomRotation(rng);
-      const product = rotated(turn, turn);
-      [1, 0, 0, 0, 1, 0, 0, 0, 1].forEach((one, k) => {
-        expect(Math.abs(product[k] - one)).toBeLessThan(FLOAT64);
-      });
-      const [a, b, c, d, e, f, g, h, k] = turn;
-      expect(a * (e * k - f * h) - b * (d * k - f * g) + c * (d * h - e * g)).toBeCloseTo(1, 9);
-    }
   });
 });

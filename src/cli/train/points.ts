@@ -8,15 +8,10 @@ import { openEngine } from '../../engine/openEngine.js';
 import { leaveOneOutScores } from '../../evaluation/retrieval.js';
 import { readIntegers } from '../../model/embeddingFile.js';
 import { type PointSetConfig, parsePointSetConfig } from '../../model/pointSets/config.js';
-import {
-  divided,
-  namedPointSets,
-  type PointSetParts,
-  readItems,
-  readPacked,
-} from '../../model/pointSets/data.js';
+import { divided, type PointSetParts, readItems, readPacked } from '../../model/pointSets/data.js';
 import { writePointSetFolder } from '../../model/pointSets/folder.js';
 import { type LabelledPointSets, resolvePointSetConfig } from '../../model/pointSets/items.js';
+import { namedPointSets } from '../../model/pointSets/named.js';
 import { type PointSetModel, trainPointSets } from '../../model/pointSets/pointSetModel.js';
 import { formatTable } from '../../report/table.js';
 import { requireModelDestination } from '../destination.js';

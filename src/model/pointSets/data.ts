@@ -45,8 +45,3 @@ export function divided(config: PointSetConfig, { rows, labels }: LabelledPointS
   });
   return { train: part(train), test: part(test) };
 }
-
-/** The data that a config names, made or read, with whole models of furniture held out. @throws MissingError */
-export function namedPointSets(config: PointSetConfig): PointSetParts {
-  throw new UsageError(expectation('data.name', 'data', config.data.name, 'x'));
-}
