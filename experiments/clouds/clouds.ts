@@ -3,8 +3,8 @@ import {
   matrix,
   packPointSets,
   type Rng,
-  randomRotation3d,
-  rotated,
+  randomRotation,
+  rotatePoints,
 } from '../../src/index.js';
 import { drawPoints, type Models } from './models.js';
 
@@ -20,7 +20,7 @@ export function drawClouds(
 
 /** Points turned uniformly about the origin, then shifted. */
 export function placed(points: Float32Array, shift: number, rng: Rng): Matrix32 {
-  const turned = rotated(points, randomRotation3d(rng));
+  const turned = rotatePoints(matrix(points, points.length / 3, 3), randomRotation(rng)).data;
   const place = [shift * rng.normal(), shift * rng.normal(), shift * rng.normal()];
   const data = Float32Array.from(turned, (v, at) => v + place[at % 3]);
   return matrix(data, points.length / 3, 3);

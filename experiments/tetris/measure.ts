@@ -5,8 +5,8 @@ import {
   matrix,
   packPointSets,
   Rng,
-  randomRotation3d,
-  rotated,
+  randomRotation,
+  rotatePoints,
   row,
   type TetrisClouds,
   tf,
@@ -81,7 +81,7 @@ export async function measure(
 /** Each cloud turned about the origin and in another order. */
 function moved({ clouds }: TetrisClouds, rng: Rng): Matrix32[] {
   return clouds.map((cloud) => {
-    const turned = rotated(cloud.data, randomRotation3d(rng));
+    const turned = rotatePoints(cloud, randomRotation(rng)).data;
     const data = Array.from(rng.permutation(cloud.rows), (p) => [...turned.subarray(3 * p, 3 * p + 3)]);
     return matrix(Float32Array.from(data.flat()), cloud.rows, 3);
   });

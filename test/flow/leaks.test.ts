@@ -64,43 +64,33 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 
 /** Public functions on plain arrays alone. */
 const PLAIN =
-  `drawDigitSets drawTetris furnitureFolder hasFurniture lastWord loadFurniture packPointSets parseObj
-  namedPointSets parsePointSetConfig pointSetPreset randomRotation3d resolvePointSetConfig rotated sampleSurface
-  ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples
-  cacheFolder calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep
-  cyclicGroup dihedralGroup directProduct diskPicture distance distanceMatrix distanceSpreads e3Group
-  ensembleOf equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy
-  formatNpz groupLawErrors holdOut horoPca hostPlanOf hydra imageLayout learnWeights
-  leaveOneOutNeighbors leaveOneOutScores linear loadMnist loadNouns matrix measureHyperbolicity
-  motionAndOrderGroup multiplesFigure mutualInformation negativesOverTime negativeStatistics nounTree
-  orderVerdict orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner pairsOfTuples parseEdges
-  parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
-<<<<<<< HEAD
-  partOfPair pca percentileInterval placeItems polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores
-  rankScoresOf readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints
-  residualCnn resolveVectorConfig retrievalScores rotateImages row rowsOf saturation scoreTreeCodes
-  sha256 sliceColumns spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop
-  trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
-  turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt writeCheckpoint writeFileAtomic
-  writeVectorFolder writeWordVectors
-  axisAngleFromRotation ballCoefficients ballMultiplicities coefficientCount coefficientsFromE3nn coefficientsToE3nn
-  composeRotations couplingTable crossSpectrum eulerFromRotation fourierForward fourierForwardMatrix fourierInverse
-  gridPoints inverseRotation pointsFromE3nn pointsToE3nn powerSpectrum projectImages quaternionFromRotation
-  radialFunctions radialOrders randomRotation requireRotation rotateCoefficients rotatePoints rotationFromAxisAngle
-  rotationFromE3nn rotationFromEuler rotationFromQuaternion rotationToE3nn singleChannels sparseWigner3j sphereGrid
-  sphericalFourier sphericalHarmonics sphericalHarmonicsGradient stereographicSampling wigner3j wignerD
-  wignerDFromE3nn wignerDToE3nn`.split(/\s+/);
-=======
-  partOfPair pca percentileInterval perceptron permutationGroup placeItems pointSetLayout
-  polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores rankScoresOf readTreeFolder
-  readWordVectors reciprocalRankFusion reconstruction requirePoints residualCnn resolveVectorConfig
-  retrievalScores rotateImages rotationGroup2d rotationGroup3d row rowsOf saturation scalingGroup
-  scoreTreeCodes se2Group se3Group semidirectProduct sha256 sliceColumns so2 so2OnImages spearman
-  splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop trainTree
-  transitiveClosure translationGroup treeArms treeDistance treeDistances treeLevelScores treeOf
-  tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt
-  writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
->>>>>>> 4b63a1fbabcc68a5679c8d54cf7d5deae1854dca
+  `ancestorLevels anchorHardness assignmentOf axisAngleFromRotation ballCoefficients ballMultiplicities
+  bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder calibrateThreshold clusterScores
+  coefficientCount coefficientsFromE3nn coefficientsToE3nn columnsOf compareHardness composeRotations
+  concatColumns couplingTable crossSpectrum curvatureSweep cyclicGroup dihedralGroup directProduct
+  diskPicture distance distanceMatrix distanceSpreads drawDigitSets drawTetris e3Group ensembleOf
+  equivarianceError eulerFromRotation firstImages firstNounSenses flatWarning formatAssignment formatNpy
+  formatNpz fourierForward fourierForwardMatrix fourierInverse furnitureFolder gridPoints groupLawErrors
+  hasFurniture holdOut horoPca hostPlanOf hydra imageLayout inverseRotation lastWord learnWeights
+  leaveOneOutNeighbors leaveOneOutScores linear loadFurniture loadMnist loadNouns matrix
+  measureHyperbolicity motionAndOrderGroup multiplesFigure mutualInformation namedPointSets
+  negativesOverTime negativeStatistics nounTree orderVerdict orthogonalGroup2d orthogonalGroup3d
+  packagedTripletsMiner packPointSets pairsOfTuples parseEdges parseModelConfig parseNpy parseNpz parseObj
+  parsePointSetConfig parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair pca
+  percentileInterval perceptron permutationGroup placeItems pointSetLayout pointSetPreset pointsFromE3nn
+  pointsToE3nn polarSamplingMatrix powerSpectrum presetConfig projectImages prunedTree
+  quaternionFromRotation radialFunctions radialOrders radiusSpreads randomRotation rankScores rankScoresOf
+  readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints requireRotation
+  residualCnn resolvePointSetConfig resolveVectorConfig retrievalScores rotateCoefficients rotateImages
+  rotatePoints rotationFromAxisAngle rotationFromE3nn rotationFromEuler rotationFromQuaternion
+  rotationGroup2d rotationGroup3d rotationToE3nn row rowsOf sampleSurface saturation scalingGroup
+  scoreTreeCodes se2Group se3Group semidirectProduct sha256 singleChannels sliceColumns so2 so2OnImages
+  sparseWigner3j spearman sphereGrid sphericalFourier sphericalHarmonics sphericalHarmonicsGradient
+  splitVectors standaloneFigure stereographicSampling subtreeOf takeImages takeRows tangentPca
+  trainingLoop trainTree transitiveClosure translationGroup treeArms treeDistance treeDistances
+  treeLevelScores treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine
+  weightsOfTuples wigner3j wignerD wignerDFromE3nn wignerDToE3nn windowAt writeCheckpoint writeFileAtomic
+  writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>
