@@ -4,7 +4,9 @@ import { heNormal } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
 import type { EquivariantEncoder } from '../invariantAutoencoder.js';
 import { fieldBatchNorm } from './fieldBatchNorm.js';
-import { channelsOf, fieldType, frequencyFields, regularFields, scalarFields } from './fieldType.js';
+import { directions } from '../groups/direction.js';
+import { eachPart } from './parts.js';
+import { channelsOf, type FieldType, fieldType, frequencyFields, regularFields, scalarFields } from './fieldType.js';
 import { type SteerableLayer, steerableSequence } from './layer.js';
 import { fieldRelu } from './nonlinearities.js';
 import { cyclic } from './planeGroup.js';
@@ -83,7 +85,8 @@ export function steerableCnn(options: SteerableCnnOptions): EquivariantEncoder<t
     }),
   );
   const lengths = normPool(whole);
-  const invariants = channelsOf(lengths.to);
+  const MODE = process.env['MODE'] ?? 'len';
+  const invariants = MODE === 'len' ? channelsOf(lengths.to) : MODE === 'frame' ? channelsOf(whole) : channelsOf(lengths.to)+channelsOf(whole);
   const vector = steerableConv({
     ...{ name: 'encoder/orientation', from: whole, to: fieldType(irrep(group, 1), 1), kernel: 1 },
   });
@@ -100,10 +103,11 @@ export function steerableCnn(options: SteerableCnnOptions): EquivariantEncoder<t
       const places = body.apply(pass, images);
       const [n, rows, columns] = places.shape;
       const map = rows * columns === 1 ? places : (tf.mean(places, [1, 2], true) as tf.Tensor4D);
-      const normed = pass.batchNorm('encoder/invariants/norm', lengths.apply(pass, map));
+      const features = tf.reshape(vector.apply(pass, map), [n, 2]) as tf.Tensor2D;
+      const normed = pass.batchNorm('encoder/invariants/norm', MODE === 'len' ? lengths.apply(pass, map) : MODE==='frame' ? turnedBack(whole, map, features) : tf.concat([lengths.apply(pass, map), turnedBack(whole, map, features)],3) as tf.Tensor4D);
       return {
         code: tf.matMul(tf.reshape(normed, [n, invariants]) as tf.Tensor2D, pass.weight('encoder/code')),
-        features: tf.reshape(vector.apply(pass, map), [n, 2]) as tf.Tensor2D,
+        features,
       };
     },
     dispose() {
@@ -111,4 +115,17 @@ export function steerableCnn(options: SteerableCnnOptions): EquivariantEncoder<t
       vector.dispose();
     },
   };
+}
+
+/** The fields of one place as they are where the vectors lie to the right: frequency m turned back m times as far. */
+function turnedBack(type: FieldType, map: tf.Tensor4D, vectors: tf.Tensor2D): tf.Tensor4D {
+  const [cos, sin] = tf.split(directions(vectors), 2, 1);
+  let [c, s]: [tf.Tensor, tf.Tensor] = [cos, sin];
+  return eachPart(type, map, (part, components) => {
+    if (part.trivial) return components;
+    const [a, b] = components;
+    const turned = [tf.add(tf.mul(a, c), tf.mul(b, s)), tf.sub(tf.mul(b, c), tf.mul(a, s))] as tf.Tensor2D[];
+    [c, s] = [tf.sub(tf.mul(c, cos), tf.mul(s, sin)), tf.add(tf.mul(s, cos), tf.mul(c, sin))];
+    return turned;
+  });
 }
