@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { expectation, UsageError } from '../core/errors.js';
 import { modelConfigJsonSchema } from '../model/config.js';
+import {
+  POINT_SET_PRESET_NAMES,
+  pointSetConfigJsonSchema,
+  pointSetPreset,
+} from '../model/pointSets/config.js';
 import { PRESET_NAMES, presetConfig } from '../model/presets.js';
 import { defaultVectorConfig, vectorConfigJsonSchema } from '../model/vectors/config.js';
 import { printJson } from './output.js';
@@ -10,10 +15,13 @@ interface ReadyConfig {
   readonly schema: () => unknown;
 }
 
-/** Of images by the presets' names, and of vectors. */
+/** Of images and of point sets by the presets' names, and of vectors. */
 const READY: ReadonlyMap<string, ReadyConfig> = new Map<string, ReadyConfig>([
   ...PRESET_NAMES.map(
     (name) => [name, { config: () => presetConfig(name), schema: modelConfigJsonSchema }] as const,
+  ),
+  ...POINT_SET_PRESET_NAMES.map(
+    (name) => [name, { config: () => pointSetPreset(name), schema: pointSetConfigJsonSchema }] as const,
   ),
   ['vectors', { config: defaultVectorConfig, schema: vectorConfigJsonSchema }],
 ]);
@@ -28,7 +36,7 @@ export function registerConfigCommand(program: Command): void {
     .option('--json', 'no difference: a config is JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  gyrometric config quickstart > digits.json\n  gyrometric config vectors > heads.json',
+      '\nExample:\n  gyrometric config quickstart > digits.json\n  gyrometric config vectors > heads.json\n  gyrometric config clouds --schema',
     )
     .action((name: string, options: { schema?: boolean }) => {
       const ready = readyConfig(name);

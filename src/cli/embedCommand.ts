@@ -8,8 +8,11 @@ import type { EmbeddingSet } from '../core/records.js';
 import { readImages } from '../data/images.js';
 import { openEngine } from '../engine/openEngine.js';
 import { embeddingArrays, readIntegers } from '../model/embeddingFile.js';
+import { modelKind } from '../model/modelKind.js';
 import { imageModelOf } from '../model/openModel.js';
-import { isVectorConfig } from '../model/vectors/config.js';
+import { parsePointSetConfig } from '../model/pointSets/config.js';
+import { readPacked } from '../model/pointSets/data.js';
+import { pointSetModelOf } from '../model/pointSets/folder.js';
 import { vectorModelOf } from '../model/vectors/folder.js';
 import { requireFileDestination } from './destination.js';
 import { noteLine, printJson, printLine } from './output.js';
@@ -89,10 +92,31 @@ async function embedVectors(
   }
 }
 
+async function embedPointSets(
+  checkpoint: Checkpoint,
+  folder: string,
+  input: string,
+  options: EmbedOptions,
+): Promise<Embedded> {
+  const packed = readPacked(parsePointSetConfig(checkpoint.config, `${folder}/config.json`), input);
+  const count = packed.rows.rows;
+  const ids = options.ids === undefined ? packed.ids : readIds(options.ids, count);
+  const labels = options.labels === undefined ? packed.labels : readIntegers(options.labels, count);
+  await openEngine({ onNotice: noteLine });
+  const model = pointSetModelOf(checkpoint, folder);
+  try {
+    return { items: await model.embed(packed.rows), ids, labels };
+  } finally {
+    model.dispose();
+  }
+}
+
+const EMBEDDERS = { images: embedImages, vectors: embedVectors, pointSets: embedPointSets };
+
 async function embed(folder: string, input: string, options: EmbedOptions): Promise<void> {
   requireFileDestination(options.out);
   const checkpoint = readCheckpoint(folder);
-  const embedAll = isVectorConfig(checkpoint.config) ? embedVectors : embedImages;
+  const embedAll = EMBEDDERS[modelKind(checkpoint.config)];
   const { items, ids, labels } = await embedAll(checkpoint, folder, input, options);
   writeFileAtomic(options.out, formatNpz(embeddingArrays(items, ids, labels)));
   const { rows, columns } = items.vectors;
@@ -106,9 +130,10 @@ export function registerEmbedCommand(program: Command): void {
     .argument('<model>', 'a folder that gyrometric train wrote')
     .argument(
       '<input>',
-      'images.npy: [n, height, width], uint8 or float32 in 0..1; for a model of vectors [n, columns]',
+      'images.npy: [n, height, width], uint8 or float32 in 0..1; for a model of vectors [n, columns]; for one of clouds ' +
+        '[n, points, 3], of sets [n, elements], or a .npz with `points` and `sizes`',
     )
-    .description('images or vectors -> points of every head')
+    .description('images, vectors, sets or clouds -> points of every head')
     .requiredOption('--out <file>', 'E.npz: ids, one array a head, vectors, labels')
     .option('--ids <file>', 'ids.npy: int64 [n]; row numbers otherwise')
     .option('--labels <file>', 'labels.npy: integers [n], kept with the vectors')

@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
 import { expectation, UsageError } from '../core/errors.js';
+import { readJson } from '../core/files.js';
+import { modelKind } from '../model/modelKind.js';
 import { wholeNumber as whole } from './flags.js';
 import { trainConfigCommand } from './train/config.js';
 import { decimalNumber as decimal, requireFlagsOf, type TrainFlags } from './train/flags.js';
+import { trainPointsCommand } from './train/points.js';
 import { trainVectorsCommand } from './train/vectors.js';
 import { trainTreeCommand } from './treeCommand.js';
 
 export { trainingReporter } from './train/reporter.js';
 
-/** One of three: vectors or a tree, each with or without a config of its own, or the config of an encoder. */
+/** Vectors, points or a tree, each with or without a config of its own, or the config of an encoder. */
 async function train(configPath: string | undefined, flags: TrainFlags): Promise<void> {
-  const { vectors, tree, resume } = flags;
-  if (vectors !== undefined && tree !== undefined)
-    throw new UsageError(expectation('train', '--vectors or --tree', 'both', 'leave one out'));
+  const { vectors, points, tree, resume } = flags;
+  if ([vectors, points, tree].filter((given) => given !== undefined).length > 1)
+    throw new UsageError(expectation('train', '--vectors, --points or --tree', 'several', 'leave one'));
+  if (points !== undefined) {
+    requireFlagsOf('points', flags);
+    return trainPointsCommand(configPath, flags);
+  }
   if (vectors !== undefined) {
     requireFlagsOf('vectors', flags);
     return trainVectorsCommand(configPath, { ...flags, vectors });
@@ -25,9 +32,11 @@ async function train(configPath: string | undefined, flags: TrainFlags): Promise
   }
   if (configPath !== undefined) {
     requireFlagsOf('config', flags);
-    return trainConfigCommand(configPath, flags);
+    const trainKind =
+      modelKind(readJson(configPath, 'config')) === 'pointSets' ? trainPointsCommand : trainConfigCommand;
+    return trainKind(configPath, flags);
   }
-  const expected = 'a config file or --tree or --vectors';
+  const expected = 'a config file, --tree, --vectors or --points';
   throw new UsageError(expectation('train', expected, 'none', 'add --help for usage'));
 }
 
@@ -36,13 +45,17 @@ export function registerTrainCommand(program: Command): void {
     .command('train')
     .argument('[config]', 'a config file; gyrometric config quickstart prints one')
     .description(
-      'train an invariant encoder with a Euclidean and a Poincaré head, with --vectors both heads on vectors of ' +
-        'your own, or with --tree codes of a taxonomy',
+      'train an invariant encoder with a Euclidean and a Poincaré head, with --vectors or --points on vectors, sets ' +
+        'or clouds of your own, or with --tree codes of a taxonomy',
     )
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--resume', 'go on with the training that was interrupted in this folder')
     .option('--vectors <file>', 'your vectors: .npy [n, columns], or a .npz with `vectors` and `labels`')
-    .option('--labels <file>', 'vectors: their classes, integers [n] as .npy')
+    .option(
+      '--points <file>',
+      'your clouds or sets: .npy [n, points, 3], or a .npz with `points` and `sizes`',
+    )
+    .option('--labels <file>', 'vectors, points: their classes, integers [n] as .npy')
     .option(
       '--hidden <count>',
       'vectors: units of the hidden layer; 0 for linear heads',
@@ -50,10 +63,10 @@ export function registerTrainCommand(program: Command): void {
     )
     .option('--curvature <number>', 'vectors: of the Poincaré head, below 0', decimal('--curvature'))
     .option('--epochs <number>', 'vectors: how often each is drawn at most', decimal('--epochs'))
-    .option('--steps <count>', 'vectors: instead of --epochs', whole('--steps', 1))
+    .option('--steps <count>', 'points; vectors: instead of --epochs', whole('--steps', 1))
     .option('--patience <count>', 'vectors: looks without a better one', whole('--patience', 1))
     .option('--val-share <share>', 'vectors: that choose when to stop', decimal('--val-share'))
-    .option('--test-share <share>', 'vectors: that are scored', decimal('--test-share'))
+    .option('--test-share <share>', 'vectors, points: that are scored', decimal('--test-share'))
     .option('--unseen-classes', 'vectors: hold out whole classes, not items')
     .option('--tree <file>', 'edges of a tree, one a line: child, tab, parent')
     .option('--dim <count>', 'tree: numbers kept a node; vectors: columns of each head', whole('--dim', 1))
@@ -64,7 +77,7 @@ export function registerTrainCommand(program: Command): void {
     .option('--compare', 'tree: train other spaces with as many numbers as well')
     .option(
       '--seed <number>',
-      'tree, vectors: the same seed, the same result',
+      'tree, vectors, points: the same seed, the same result',
       whole('--seed', 0, 2 ** 32 - 1),
     )
     .option('--json', 'JSON on stdout')
@@ -72,6 +85,7 @@ export function registerTrainCommand(program: Command): void {
       'after',
       '\nExample:\n  gyrometric config quickstart > digits.json\n  gyrometric train digits.json --out model' +
         '\n  gyrometric train --vectors X.npy --labels Y.npy --out heads' +
+        '\n  gyrometric train --points clouds.npz --labels Y.npy --out shapes' +
         '\n  gyrometric train --tree taxonomy.tsv --dim 3 --out codes',
     )
     .action(train);

@@ -1,7 +1,8 @@
 import { requireFinite, requireLength } from '../core/checks.js';
 import { DomainError, expectation, ShapeError } from '../core/errors.js';
 import { type Matrix, row } from '../core/matrix.js';
-import { wrapAngle } from '../symmetry/so2.js';
+import { apart } from '../core/values.js';
+import { wrapAngle } from '../symmetry/groups/so2.js';
 
 /**
  * How much an invariant code changes under the group, in units of its distance between items:
@@ -53,10 +54,4 @@ export function orientationErrorDegrees(
   for (let i = 0; i < before.length; i++) sum += Math.abs(wrapAngle(after[i] - turns[i] - before[i]));
   requireFinite([sum], 1, 'orientationErrorDegrees sum');
   return (sum / before.length) * (180 / Math.PI);
-}
-
-function apart(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += (x[k] - y[k]) ** 2;
-  return Math.sqrt(sum);
 }

@@ -4,7 +4,7 @@ import { expectation, FormatError, UsageError } from '../core/errors.js';
 import type { StepEvent } from '../core/records.js';
 import { parseModelConfig } from './config.js';
 import { Model } from './model.js';
-import { isVectorConfig } from './vectors/config.js';
+import { modelKind } from './modelKind.js';
 
 /** What a trained model leaves on disk. */
 export async function checkpointOf(
@@ -38,9 +38,10 @@ export async function checkpointOf(
  */
 export function openModel(folder: string): Model {
   const checkpoint = readCheckpoint(folder);
-  if (!isVectorConfig(checkpoint.config)) return imageModelOf(checkpoint, folder);
-  const remedy = 'name another folder, or embed the vectors first';
-  throw new UsageError(expectation(`model ${folder}`, 'a model of images', 'one of vectors', remedy));
+  const kind = modelKind(checkpoint.config);
+  if (kind === 'images') return imageModelOf(checkpoint, folder);
+  const remedy = 'name another folder, or embed with gyrometric embed';
+  throw new UsageError(expectation(`model ${folder}`, 'a model of images', `one of ${kind}`, remedy));
 }
 
 /** The model of images of a checkpoint, on the engine that runs. @throws FormatError, UsageError as openModel does */

@@ -2,16 +2,19 @@ import type { TrainingState } from '../checkpoint/trainingState.js';
 import type { LabelledImages, StepEvent } from '../core/records.js';
 import * as tf from '../engine/tf.js';
 import type { ModelConfig } from './config.js';
-import type { Model } from './model.js';
-import { Trainer, type TrainerRunOptions } from './trainer.js';
+import type { HeadedModel } from './headedModel.js';
+import { Model } from './model.js';
+import { buildObjective, type Objective } from './objective.js';
+import { type TrainedConfig, Trainer, type TrainerRunOptions } from './trainer.js';
+import { type TrainingItems, turnedImages } from './trainingItems.js';
 
 export interface TrainModelOptions extends TrainerRunOptions {
   /** Goes on from a state that `onState` gave instead of from the beginning. */
   readonly from?: TrainingState | undefined;
 }
 
-export interface TrainedModel {
-  readonly model: Model;
+export interface TrainedModel<M = Model> {
+  readonly model: M;
   readonly history: readonly StepEvent[];
 }
 
@@ -24,17 +27,32 @@ export interface TrainedModel {
 export async function trainModel(
   config: ModelConfig,
   images: LabelledImages,
-  { from, ...options }: TrainModelOptions = {},
+  options: TrainModelOptions = {},
 ): Promise<TrainedModel> {
-  const trainer = new Trainer(config, images, tf.getBackend());
+  const model = new Model(config, images.height, images.width);
+  return trainOn(model, () => buildObjective(model), turnedImages(images), options);
+}
+
+/** Trains a model of any kind of items; it is disposed of if that fails. @throws as trainModel */
+export async function trainOn<M extends HeadedModel<TrainedConfig>>(
+  model: M,
+  objectiveOf: () => Objective,
+  items: TrainingItems,
+  { from, ...options }: TrainModelOptions,
+): Promise<TrainedModel<M>> {
+  let objective: Objective | undefined;
+  let trainer: Trainer<M> | undefined;
   try {
+    objective = objectiveOf();
+    trainer = new Trainer({ model, objective, items }, tf.getBackend());
     if (from) trainer.restore(from);
     await trainer.run(options);
-    return { model: trainer.model, history: trainer.history };
+    return { model, history: trainer.history };
   } catch (error) {
-    trainer.model.dispose();
+    model.dispose();
     throw error;
   } finally {
-    trainer.dispose();
+    trainer?.dispose();
+    objective?.dispose();
   }
 }

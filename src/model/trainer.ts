@@ -1,18 +1,16 @@
 import type { TrainingState } from '../checkpoint/trainingState.js';
 import { expectation, UsageError } from '../core/errors.js';
-import type { LabelledImages, StepEvent } from '../core/records.js';
+import type { StepEvent } from '../core/records.js';
 import { Rng } from '../core/rng.js';
 import type { Batch } from '../engine/records.js';
-import * as tf from '../engine/tf.js';
 import { ClassBalancedSampler, type SamplerState } from '../sampling/classBalanced.js';
-import { rotateImages } from '../symmetry/rotation.js';
 import { AdamW } from '../training/adamW.js';
 import { trainingLoop } from '../training/loop.js';
 import { warmupCosine } from '../training/schedule.js';
 import { balancedLambda } from './balance.js';
-import type { ModelConfig } from './config.js';
-import { Model } from './model.js';
-import { buildObjective, type Objective } from './objective.js';
+import type { HeadedConfig, HeadedModel } from './headedModel.js';
+import type { Objective } from './objective.js';
+import type { TrainingItems } from './trainingItems.js';
 
 export interface TrainerRunOptions {
   readonly onEvent?: ((event: StepEvent) => void) | undefined;
@@ -22,10 +20,33 @@ export interface TrainerRunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What the config of a model says of its training. */
+export interface TrainedConfig extends HeadedConfig {
+  readonly training: {
+    readonly steps: number;
+    readonly classesPerBatch: number;
+    readonly perClass: number;
+    readonly learningRate: number;
+    readonly warmup: number;
+    readonly weightDecay: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly clipNorm: number;
+    readonly reportEvery: number;
+  };
+}
+
+export interface TrainerParts<M> {
+  readonly model: M;
+  readonly objective: Objective;
+  readonly items: TrainingItems;
+}
+
 /** A training under way: a model and everything that decides its next step. */
-export class Trainer {
-  readonly model: Model;
+export class Trainer<M extends HeadedModel<TrainedConfig>> {
+  readonly model: M;
   private readonly objective: Objective;
+  private readonly items: TrainingItems;
   private readonly optimizer: AdamW;
   private readonly sampler: ClassBalancedSampler;
   private readonly turns: Rng;
@@ -33,22 +54,23 @@ export class Trainer {
   private step = 0;
   private secondsBefore = 0;
 
-  /**
-   * @param images each is turned by a fresh random angle whenever it is drawn
-   * @throws UsageError for fewer classes than a batch takes
-   */
+  /** @throws UsageError for fewer classes than a batch takes */
   constructor(
-    readonly config: ModelConfig,
-    private readonly images: LabelledImages,
+    { model, objective, items }: TrainerParts<M>,
     private readonly engine: string,
   ) {
-    const rng = new Rng(config.seed);
-    const { classesPerBatch, perClass } = config.training;
-    this.sampler = new ClassBalancedSampler(images.labels, classesPerBatch, perClass, rng.split('batches'));
+    const rng = new Rng(model.config.seed);
+    const { classesPerBatch, perClass } = model.config.training;
+    this.sampler = new ClassBalancedSampler(items.labels, classesPerBatch, perClass, rng.split('batches'));
     this.turns = rng.split('turns');
-    this.model = new Model(config, images.height, images.width);
-    this.objective = buildObjective(this.model);
-    this.optimizer = new AdamW(this.model.network.parameters, { epsilon: 1e-8, ...config.training });
+    this.model = model;
+    this.objective = objective;
+    this.items = items;
+    this.optimizer = new AdamW(model.network.parameters, { epsilon: 1e-8, ...model.config.training });
+  }
+
+  get config(): TrainedConfig {
+    return this.model.config;
   }
 
   get history(): readonly StepEvent[] {
@@ -127,18 +149,17 @@ export class Trainer {
     }
   }
 
-  /** Frees everything but the model. */
+  /** Frees the optimiser's state; the parts stay as they are. */
   dispose(): void {
-    this.objective.dispose();
     this.optimizer.dispose();
   }
 
   private nextBatch(): Batch {
-    return turnedBatch(this.images, this.sampler.draw(), this.turns);
+    return this.items.batch(this.sampler.draw(), this.turns);
   }
 }
 
-function requireSameConfig(stored: unknown, wanted: ModelConfig): void {
+function requireSameConfig(stored: unknown, wanted: TrainedConfig): void {
   const [a, b] = [stored, wanted].map((config) => new Map(leaves(JSON.parse(JSON.stringify(config)), '')));
   for (const key of new Set([...a.keys(), ...b.keys()])) {
     if (a.get(key) === b.get(key)) continue;
@@ -156,25 +177,4 @@ function requireSameConfig(stored: unknown, wanted: ModelConfig): void {
 function leaves(value: unknown, path: string): [string, unknown][] {
   if (value === null || typeof value !== 'object') return [[path, value]];
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
-}
-
-function turnedBatch(images: LabelledImages, rows: Int32Array, rng: Rng): Batch {
-  const size = images.height * images.width;
-  const pixels = new Uint8Array(rows.length * size);
-  const labels = new Int32Array(rows.length);
-  const angles = new Float64Array(rows.length);
-  const directions = new Float32Array(rows.length * 2);
-  for (let i = 0; i < rows.length; i++) {
-    pixels.set(images.pixels.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
-    labels[i] = images.labels[rows[i]];
-    angles[i] = rng.uniform(-Math.PI, Math.PI);
-    directions[2 * i] = Math.cos(angles[i]);
-    directions[2 * i + 1] = Math.sin(angles[i]);
-  }
-  const turned = rotateImages(pixels, rows.length, images.height, images.width, angles);
-  return {
-    rows: tf.tensor2d(turned, [rows.length, size]),
-    labels: tf.tensor1d(labels, 'int32'),
-    turns: tf.tensor2d(directions, [rows.length, 2]),
-  };
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { requireSha256 } from './checksum.mjs';
 import { cacheFolder } from './places.mjs';
 import { megabytes, stopwatch } from './progress.mjs';
 import { lastLine, run } from './run.mjs';
@@ -86,7 +85,7 @@ export async function cachedTensorflow({ log, cache = cacheFolder() }) {
   await withTemporaryFolder(cache, async (temporary) => {
     requireSpace(cache);
     const file = await download(wheel, temporary, log);
-    await requireSha256(file, wheel.sha256);
+    await requireSha256(file, wheel.sha256, 'TensorFlow wheel', 'the package index that pip is set to');
     const unpacking = stopwatch();
     await extractWheel(file, folder, temporary, (copy) => isWhole(copy, wheel));
     log(`TensorFlow: unpacked into ${folder}, ${unpacking()}`);
@@ -108,17 +107,6 @@ export async function extractWheel(wheel, folder, temporary, isComplete = isTens
     throw new Unavailable(`the TensorFlow wheel could not be unpacked (${lastLine(output)})`, USE_INSTALLED);
   }
   publishFolder(unpacked, folder, isComplete);
-}
-
-/** @throws SetupError naming both hashes if they differ */
-export async function requireSha256(/** @type {string} */ file, /** @type {string} */ expected) {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  const got = hash.digest('hex');
-  if (got === expected) return;
-  throw new SetupError(
-    `TensorFlow wheel: expected sha256 ${expected}, got ${got}; do not use this download: check the package index that pip is set to`,
-  );
 }
 
 /**

@@ -8,7 +8,7 @@ import { polarCnn } from '../../src/encoders/images/polarCnn.js';
 import { Network } from '../../src/engine/network.js';
 import { openEngine } from '../../src/engine/openEngine.js';
 import * as tf from '../../src/engine/tf.js';
-import { wrapAngle } from '../../src/symmetry/so2.js';
+import { wrapAngle } from '../../src/symmetry/groups/so2.js';
 import { leakedTensors } from '../laws/gradient.js';
 
 beforeAll(async () => {

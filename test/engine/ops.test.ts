@@ -35,6 +35,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
   exp: (x) => tf.exp(x),
   expandDims: (x) => tf.expandDims(x, 1),
   gather: (x) => tf.gather(x, tf.tensor1d([1, 0, 1], 'int32')),
+  log: (x) => tf.log(tf.square(x)),
   logSumExp: (x) => tf.logSumExp(x, 1),
   matMul: (x) => tf.matMul(x, other(), false, true),
   max: (x) => tf.max(x, 1),
@@ -74,7 +75,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
 
 /** Called only on constants, inside customGrad, in a gradient itself or outside of any tape. */
 const OFF_TAPE = new Set(
-  `engine ceil fill logicalAnd min unsortedSegmentSum topk floor log cumsum grads onesLike scalar tensor where greater greaterEqual pow argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
+  `engine ceil fill logicalAnd logicalOr min unsortedSegmentSum topk floor cumsum grads onesLike scalar tensor where greater greaterEqual pow argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
    tidy scope keep dispose getBackend backend findBackend setBackend ready getKernel registerKernel unregisterKernel
    registerGradient unregisterGradient registerBackend removeBackend`.split(/\s+/),
 );

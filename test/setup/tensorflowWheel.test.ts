@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireSha256 } from '../../src/setup/checksum.mjs';
 import { SetupError } from '../../src/setup/setupError.mjs';
 import { withTemporaryFolder } from '../../src/setup/temporary.mjs';
-import { extractWheel, isTensorflow, requireSha256 } from '../../src/setup/tensorflowWheel.mjs';
+import { extractWheel, isTensorflow } from '../../src/setup/tensorflowWheel.mjs';
 
 const text = (s: string) => new TextEncoder().encode(s);
 
@@ -35,13 +36,13 @@ function unpackInto(cache: string): Promise<void> {
 
 describe('a downloaded wheel', () => {
   it('passes with the pinned hash', async () => {
-    await requireSha256(wheel, createHash('sha256').update(WHEEL).digest('hex'));
+    await requireSha256(wheel, createHash('sha256').update(WHEEL).digest('hex'), 'wheel', 'its source');
   });
 
   it('stops the setup with any other, naming both', async () => {
     const pinned = 'ab'.repeat(32);
     const got = createHash('sha256').update(WHEEL).digest('hex');
-    const refused = requireSha256(wheel, pinned);
+    const refused = requireSha256(wheel, pinned, 'wheel', 'its source');
     await expect(refused).rejects.toThrow(SetupError);
     await expect(refused).rejects.toThrow(new RegExp(`${pinned}, got ${got}`));
   });

@@ -8,7 +8,9 @@ import type { NegativesArm } from '../../evaluation/negatives/arms.js';
 import { requirePoints } from '../../geometry/points.js';
 import { parseModelConfig } from '../../model/config.js';
 import { readEmbeddings } from '../../model/embeddingFile.js';
-import { isVectorConfig, parseVectorConfig } from '../../model/vectors/config.js';
+import { modelKind } from '../../model/modelKind.js';
+import { parsePointSetConfig } from '../../model/pointSets/config.js';
+import { parseVectorConfig } from '../../model/vectors/config.js';
 import { counted } from '../../report/format.js';
 import { labelsOf } from '../train/vectorInput.js';
 import { readVectors } from '../vectorFile.js';
@@ -71,11 +73,15 @@ export function armsOfFile(path: string, folder: string | undefined, prefix: str
   };
 }
 
+const PARSERS = {
+  images: parseModelConfig,
+  vectors: parseVectorConfig,
+  pointSets: parsePointSetConfig,
+};
+
 function spacesOf(folder: string): HeadSpaces {
   const { config, space } = readCheckpoint(folder);
-  const { loss } = isVectorConfig(config)
-    ? parseVectorConfig(config, folder)
-    : parseModelConfig(config, folder);
+  const { loss } = PARSERS[modelKind(config)](config, folder);
   const [euclidean, poincare] = space.kind === 'product' ? space.factors : [];
   if (space.kind === 'product' && euclidean?.space.kind === 'cosine' && poincare?.space.kind === 'poincare') {
     return {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Checkpoint, readCheckpoint } from '../../checkpoint/checkpoint.js';
 import { expectation, ShapeError, UsageError } from '../../core/errors.js';
+import type { EmbeddedHead } from '../../core/records.js';
 import { Rng } from '../../core/rng.js';
 import { readImages } from '../../data/images.js';
 import { loadMnist } from '../../data/mnist.js';
@@ -8,8 +9,12 @@ import { turnRandomly } from '../../data/rotate.js';
 import { openEngine } from '../../engine/openEngine.js';
 import { parseModelConfig } from '../../model/config.js';
 import { readIntegers } from '../../model/embeddingFile.js';
+import type { HeadedConfig, HeadedModel } from '../../model/headedModel.js';
+import { modelKind } from '../../model/modelKind.js';
 import { imageModelOf } from '../../model/openModel.js';
-import { isVectorConfig } from '../../model/vectors/config.js';
+import { parsePointSetConfig } from '../../model/pointSets/config.js';
+import { readPacked } from '../../model/pointSets/data.js';
+import { pointSetModelOf } from '../../model/pointSets/folder.js';
 import { vectorModelOf } from '../../model/vectors/folder.js';
 import { counted } from '../../report/format.js';
 import type { ImageStack } from '../../report/negatives/input.js';
@@ -41,12 +46,12 @@ export async function armsOfModels(
   what: ModelData,
 ): Promise<Gathered[]> {
   const checkpoints = folders.map(readCheckpoint);
-  const images = checkpoints.filter(({ config }) => !isVectorConfig(config));
-  if (images.length > 0 && images.length < checkpoints.length) {
+  const kinds = [...new Set(checkpoints.map(({ config }) => modelKind(config)))];
+  if (kinds.length > 1) {
     const remedy = 'compare models of one kind';
-    throw new UsageError(expectation('negatives', 'models of the same data', 'images and vectors', remedy));
+    throw new UsageError(expectation('negatives', 'models of the same data', kinds.join(' and '), remedy));
   }
-  const embed = images.length > 0 ? await imagesFor(images, what) : await vectorsFor(folders[0], what);
+  const embed = await EMBEDDERS[kinds[0]](folders, checkpoints, what);
   await openEngine({ onNotice: noteLine });
   const found: Gathered[] = [];
   for (const [i, checkpoint] of checkpoints.entries())
@@ -56,7 +61,24 @@ export async function armsOfModels(
 
 type Embed = (checkpoint: Checkpoint, folder: string, prefix: string) => Promise<Gathered>;
 
-async function imagesFor(checkpoints: readonly Checkpoint[], what: ModelData): Promise<Embed> {
+const EMBEDDERS = { images: imagesFor, vectors: vectorsFor, pointSets: pointSetsFor };
+
+/** Both heads of a model and their sum. */
+function armsOf(
+  prefix: string,
+  { space, config }: HeadedModel<HeadedConfig>,
+  [euclidean, poincare]: readonly EmbeddedHead[],
+): Gathered['arms'] {
+  const { temperature } = config.loss;
+  const spaces = { euclidean: euclidean.space, poincare: poincare.space, mixed: space, temperature };
+  return headArms(prefix, spaces, { euclidean: euclidean.matrix, poincare: poincare.matrix });
+}
+
+async function imagesFor(
+  _: readonly string[],
+  checkpoints: readonly Checkpoint[],
+  what: ModelData,
+): Promise<Embed> {
   const { seed } = parseModelConfig(checkpoints[0].config);
   const { pixels, height, width, labels, data } =
     what.data === undefined ? turnedDigits(seed) : ownImages(what);
@@ -73,11 +95,8 @@ async function imagesFor(checkpoints: readonly Checkpoint[], what: ModelData): P
     }
     const model = imageModelOf(checkpoint, folder);
     try {
-      const [euclidean, poincare] = (await model.embed(pixels)).heads;
-      const spaces = { euclidean: euclidean.space, poincare: poincare.space, mixed: model.space };
-      const { temperature } = model.config.loss;
-      const matrices = { euclidean: euclidean.matrix, poincare: poincare.matrix };
-      return { arms: headArms(prefix, { ...spaces, temperature }, matrices), labels, images: stack, data };
+      const { heads } = await model.embed(pixels);
+      return { arms: armsOf(prefix, model, heads), labels, images: stack, data };
     } finally {
       model.dispose();
     }
@@ -106,27 +125,54 @@ function ownImages({ data, labels }: ModelData): Images {
   };
 }
 
-async function vectorsFor(folder: string, { data: path, labels: file }: ModelData): Promise<Embed> {
-  if (path === undefined) {
-    const remedy = 'a model of vectors keeps none of its own';
-    throw new UsageError(expectation(`negatives ${folder}`, '--data X.npy', 'none', remedy));
-  }
+async function vectorsFor(
+  folders: readonly string[],
+  _: readonly Checkpoint[],
+  { data, labels: file }: ModelData,
+): Promise<Embed> {
+  const path = data ?? refuseWithoutData(folders[0], 'vectors');
   const source = await openVectorInput(path, '--data');
   const labels = labelsOf(path, file, source.rows);
   if (!labels) return refuseWithoutLabels();
-  const data = `${counted(source.rows, 'vector')} of ${basename(path)}`;
+  const name = `${counted(source.rows, 'vector')} of ${basename(path)}`;
   return async (checkpoint, of, prefix) => {
     const model = vectorModelOf(checkpoint, of);
     try {
-      const [euclidean, poincare] = (await model.embed(source)).heads;
-      const spaces = { euclidean: euclidean.space, poincare: poincare.space, mixed: model.space };
-      const { temperature } = model.config.loss;
-      const matrices = { euclidean: euclidean.matrix, poincare: poincare.matrix };
-      return { arms: headArms(prefix, { ...spaces, temperature }, matrices), labels, data };
+      const { heads } = await model.embed(source);
+      return { arms: armsOf(prefix, model, heads), labels, data: name };
     } finally {
       model.dispose();
     }
   };
+}
+
+async function pointSetsFor(
+  folders: readonly string[],
+  checkpoints: readonly Checkpoint[],
+  { data, labels: file }: ModelData,
+): Promise<Embed> {
+  const path = data ?? refuseWithoutData(folders[0], 'sets or clouds');
+  const packed = checkpoints.map(({ config }, i) =>
+    readPacked(parsePointSetConfig(config, folders[i]), path),
+  );
+  const count = packed[0].rows.rows;
+  const labels = file === undefined ? packed[0].labels : readIntegers(file, count);
+  if (!labels) return refuseWithoutLabels();
+  const name = `${counted(count, 'item')} of ${basename(path)}`;
+  return async (checkpoint, folder, prefix) => {
+    const model = pointSetModelOf(checkpoint, folder);
+    try {
+      const { heads } = await model.embed(packed[checkpoints.indexOf(checkpoint)].rows);
+      return { arms: armsOf(prefix, model, heads), labels, data: name };
+    } finally {
+      model.dispose();
+    }
+  };
+}
+
+function refuseWithoutData(folder: string, kind: string): never {
+  const remedy = `a model of ${kind} keeps none of its own`;
+  throw new UsageError(expectation(`negatives ${folder}`, '--data FILE', 'none', remedy));
 }
 
 function refuseWithoutLabels(): never {

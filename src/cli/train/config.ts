@@ -7,9 +7,9 @@ import { loadMnist } from '../../data/mnist.js';
 import { firstImages } from '../../data/split.js';
 import { openEngine } from '../../engine/openEngine.js';
 import { parseModelConfig } from '../../model/config.js';
+import { modelKind } from '../../model/modelKind.js';
 import { checkpointOf } from '../../model/openModel.js';
 import { trainModel } from '../../model/trainModel.js';
-import { isVectorConfig } from '../../model/vectors/config.js';
 import { requireModelDestination } from '../destination.js';
 import { interruptSignal, noteLine, printJson, printLine } from '../output.js';
 import type { TrainFlags } from './flags.js';
@@ -27,7 +27,7 @@ export async function trainConfigCommand(
   requireModelDestination(out);
   recoverFolder(out);
   const content = readJson(configPath, 'config');
-  if (isVectorConfig(content)) {
+  if (modelKind(content) === 'vectors') {
     const remedy = 'name the files of vectors and labels';
     throw new UsageError(expectation(configPath, '--vectors beside a config of vectors', 'none', remedy));
   }

@@ -1,6 +1,6 @@
 import { expectation, UsageError } from '../../core/errors.js';
 
-/** Flags of `gyrometric train` in all of its three forms. */
+/** Flags of `gyrometric train` in all of its forms. */
 export interface TrainFlags {
   readonly out: string;
   readonly json?: boolean;
@@ -13,6 +13,7 @@ export interface TrainFlags {
   readonly firstParent?: boolean;
   readonly compare?: boolean;
   readonly vectors?: string;
+  readonly points?: string;
   readonly labels?: string;
   readonly hidden?: number;
   readonly curvature?: number;
@@ -29,8 +30,9 @@ const VECTORS: readonly string[] = [
   ...['unseenClasses', 'patience', 'resume'],
 ];
 const TREE: readonly string[] = ['tree', 'dim', 'space', 'star', 'firstParent', 'compare', 'seed'];
-const OF_EACH: Readonly<Record<'config' | 'tree' | 'vectors', readonly string[]>> = {
+const OF_EACH: Readonly<Record<'config' | 'tree' | 'vectors' | 'points', readonly string[]>> = {
   config: ['resume'],
+  points: ['points', 'labels', 'steps', 'seed', 'testShare', 'resume'],
   tree: TREE,
   vectors: VECTORS,
 };

@@ -78,11 +78,6 @@ export function vectorConfigJsonSchema(): unknown {
   return z.toJSONSchema(vectorConfigSchema, { io: 'input' });
 }
 
-/** True for the config of a model that takes vectors. */
-export function isVectorConfig(config: unknown): boolean {
-  return (config as { readonly kind?: unknown } | null)?.kind === 'vectors';
-}
-
 const FEWEST_STEPS = 300;
 const MOST_STEPS = 6000;
 const USUAL_PER_CLASS = 4;

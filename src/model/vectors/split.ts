@@ -45,6 +45,16 @@ export function splitVectors(classes: Int32Array, options: SplitOptions, rng: Rn
   return parts;
 }
 
+/**
+ * A share of the items of each class at random, held out as splitVectors does it by item.
+ * @param share in [0, 1)
+ */
+export function holdOutItems(classes: Int32Array, share: number, rng: Rng): Omit<Parts, 'validation'> {
+  const shuffled = rng.shuffle(rowsByClass(classes).map((rows) => rng.shuffle(rows)));
+  const [test, train] = itemsOfClasses(shuffled, share * classes.length);
+  return { train: sorted(train), test: sorted(test) };
+}
+
 /** About `count` items, in proportion to the sizes of the classes; what a class cannot give exactly the next ones do. */
 function itemsOfClasses(members: readonly number[][], count: number): [held: number[][], rest: number[][]] {
   const held: number[][] = [];

@@ -1,16 +1,11 @@
 import { expectation, ShapeError } from '../../core/errors.js';
 import { concatColumns, type Matrix32, matrix } from '../../core/matrix.js';
 import type { EmbeddedHead } from '../../core/records.js';
-import { Rng } from '../../core/rng.js';
-import { columnsOf, type ProductSpace } from '../../core/space.js';
-import type { Encoder } from '../../encoders/encoder.js';
+import { columnsOf } from '../../core/space.js';
 import { mlp } from '../../encoders/mlp.js';
-import { Network, type Pass } from '../../engine/network.js';
 import * as tf from '../../engine/tf.js';
-import { euclideanHead } from '../../heads/euclideanHead.js';
-import type { Head } from '../../heads/head.js';
-import { poincareHead } from '../../heads/poincareHead.js';
-import { mixedSpace } from '../mixedSpace.js';
+import { HeadedModel } from '../headedModel.js';
+import type { OfHeads } from '../mixedLoss.js';
 import type { ResolvedVectorConfig } from './config.js';
 import { type Standardization, standardizedRows } from './standardization.js';
 
@@ -31,49 +26,17 @@ export interface EmbeddedVectors {
 }
 
 /** Both heads over vectors of the user, and their weights. Dispose of it when done: weights live on the device. */
-export class VectorModel {
-  readonly encoder: Encoder;
-  readonly euclidean: Head;
-  readonly poincare: Head;
-  readonly network: Network;
-  /** Weight of the Poincaré head in the mixed score; set before training when the config says "balanced". */
-  lambda: number;
-
+export class VectorModel extends HeadedModel<ResolvedVectorConfig> {
   constructor(
-    readonly config: ResolvedVectorConfig,
+    config: ResolvedVectorConfig,
     readonly standardization: Standardization,
   ) {
-    this.encoder = mlp({ columns: this.columns, hidden: config.encoder.hidden });
-    const { euclidean, poincare } = config.heads;
-    this.euclidean = euclideanHead(this.encoder.codeDim, euclidean.dim);
-    this.poincare = poincareHead(this.encoder.codeDim, poincare, this.euclidean.tangent);
-    this.network = new Network(
-      [this.encoder, this.euclidean, this.poincare],
-      new Rng(config.seed).split('weights'),
-    );
-    this.lambda = config.loss.lambda === 'balanced' ? 1 : config.loss.lambda;
+    super(config, mlp({ columns: standardization.mean.length, hidden: config.encoder.hidden }));
   }
 
   /** Columns of a vector that it takes. */
   get columns(): number {
     return this.standardization.mean.length;
-  }
-
-  /** The space of both heads side by side. */
-  get space(): ProductSpace {
-    return mixedSpace({
-      euclidean: this.euclidean,
-      poincare: this.poincare,
-      lambda: this.lambda,
-      temperature: this.config.loss.temperature,
-    });
-  }
-
-  /** Points of both heads; vectors [n, columns], standardised. Call inside tidy. */
-  forward(pass: Pass, vectors: tf.Tensor2D): { euclidean: tf.Tensor2D; poincare: tf.Tensor2D } {
-    const { code } = this.encoder.encode(pass, vectors);
-    const points = (head: Head) => head.toPoints(head.tangent(pass, code));
-    return { euclidean: points(this.euclidean), poincare: points(this.poincare) };
   }
 
   /**
@@ -107,17 +70,16 @@ export class VectorModel {
   }
 
   /** @param first the number of the first of these rows */
-  private infer(part: Float32Array, first: number): { euclidean: tf.Tensor2D; poincare: tf.Tensor2D } {
+  private infer(part: Float32Array, first: number): OfHeads {
     const { columns } = this;
     const rows = part.length / columns;
     const every = Int32Array.from({ length: rows }, (_, i) => i);
     const values = standardizedRows(part, every, this.standardization, first);
-    return tf.scope(() => this.forward(this.network.inferencePass(), tf.tensor2d(values, [rows, columns])));
-  }
-
-  dispose(): void {
-    this.network.dispose();
-    this.encoder.dispose();
+    return tf.scope(() => {
+      const pass = this.network.inferencePass();
+      const { code } = this.encoder.encode(pass, tf.tensor2d(values, [rows, columns]));
+      return this.pointsOf(pass, code);
+    });
   }
 }
 

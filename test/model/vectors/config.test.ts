@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
 import { parseModelConfig } from '../../../src/model/config.js';
+import { modelKind } from '../../../src/model/modelKind.js';
 import {
   defaultVectorConfig,
-  isVectorConfig,
   parseVectorConfig,
   resolveVectorConfig,
   vectorConfigJsonSchema,
@@ -35,8 +35,8 @@ describe('parseVectorConfig', () => {
   });
 
   it('is told from a config of images by its kind, which that one refuses', () => {
-    expect([isVectorConfig(BASE), isVectorConfig({ schemaVersion: 1 }), isVectorConfig(null)]).toEqual([
-      ...[true, false, false],
+    expect([modelKind(BASE), modelKind({ schemaVersion: 1 }), modelKind(null)]).toEqual([
+      ...['vectors', 'images', 'images'],
     ]);
     expect(() => parseModelConfig(BASE)).toThrow(/known keys only, got "kind"/);
   });

@@ -30,7 +30,7 @@ describe('mlp', () => {
   });
 
   it('is the vector itself without hidden units', () => {
-    expect(mlp({ columns: 3, hidden: 0 })).toMatchObject({ codeDim: 3, height: 1, width: 3, parameters: [] });
+    expect(mlp({ columns: 3, hidden: 0 })).toMatchObject({ codeDim: 3, columns: 3, parameters: [] });
     expect(codeOf(0, [1, 2, 3], [])).toEqual([1, 2, 3]);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DomainError, ShapeError } from '../../src/core/errors.js';
-import { Rng } from '../../src/core/rng.js';
-import { so2OnImages, so2OnVectors, wrapAngle } from '../../src/symmetry/so2.js';
+import { DomainError, ShapeError } from '../../../src/core/errors.js';
+import { Rng } from '../../../src/core/rng.js';
+import { so2OnImages, so2OnVectors, wrapAngle } from '../../../src/symmetry/groups/so2.js';
 
 const LAWS = { seed: 7, numRuns: 200 } as const;
 /** Angles are below 2π; a few additions and one wrap of them. */

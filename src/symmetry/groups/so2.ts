@@ -1,6 +1,6 @@
-import { requireFinite, requireLength } from '../core/checks.js';
-import type { Group } from './group.js';
-import { rotateImages } from './rotation.js';
+import { requireFinite, requireLength } from '../../core/checks.js';
+import type { Group } from '../group.js';
+import { rotateImages } from '../rotation.js';
 
 /**
  * SO(2), an element being its angle in radians, counter-clockwise, in (-π, π]; `distance` is the angle between, 0..π.
