@@ -43,7 +43,10 @@ export {
   writeWordVectors,
 } from './data/wordVectors.js';
 export { type Dense, linear, perceptron } from './encoders/dense.js';
+export { affineImages } from './encoders/groups/affineImages.js';
 export { AT_INFERENCE, type BatchGroup, type Moment } from './encoders/groups/batchGroup.js';
+export { type FiniteImageGroup, finiteImageGroup } from './encoders/groups/finiteImageGroup.js';
+export { imageIsometries, imageRotations, type TwoVectors } from './encoders/groups/imageRotations.js';
 export {
   type BatchGroupLawErrors,
   type BatchGroupLawOptions,
@@ -73,6 +76,11 @@ export {
 } from './encoders/groups/rotations.js';
 export { scalingBatch } from './encoders/groups/scaling.js';
 export { translationsBatch } from './encoders/groups/translations.js';
+export { type ConvEncoderOptions, convEncoder } from './encoders/images/convEncoder.js';
+export { type ImageDecoderOptions, imageDecoder } from './encoders/images/imageDecoder.js';
+export { encoderOfImages, orientedEncoder, plainEncoder } from './encoders/images/imageEncoders.js';
+export { type PlainCnnOptions, plainCnn } from './encoders/images/plainCnn.js';
+export { type PolarCnnOptions, polarCnn } from './encoders/images/polarCnn.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
 export {
   type Decoder,
@@ -84,6 +92,41 @@ export {
   type Reconstruction,
 } from './encoders/invariantAutoencoder.js';
 export { imageLayout, type PointSetLayoutOptions, pointSetLayout } from './encoders/layouts.js';
+export { type AngularKernel, angularKernels } from './encoders/steerable/angularKernels.js';
+export { fieldBatchNorm } from './encoders/steerable/fieldBatchNorm.js';
+export {
+  channelsOf,
+  type FieldType,
+  fieldType,
+  frequencyFields,
+  regularFields,
+  scalarFields,
+} from './encoders/steerable/fieldType.js';
+export { irrepBatchNorm } from './encoders/steerable/irrepNorm.js';
+export { type KernelBasis, kernelBasis } from './encoders/steerable/kernelBasis.js';
+export { type SteerableLayer, steerableSequence } from './encoders/steerable/layer.js';
+export { fieldRelu, fourierRelu, gate, normRelu } from './encoders/steerable/nonlinearities.js';
+export {
+  allRotations,
+  allRotationsAndReflections,
+  cyclic,
+  dihedral,
+  elementsOf,
+  type PlaneElement,
+  type PlaneGroup,
+} from './encoders/steerable/planeGroup.js';
+export { antialiasedPool, averagePool, groupPool, normPool } from './encoders/steerable/pooling.js';
+export {
+  directSum,
+  frequenciesUpTo,
+  irrep,
+  type Representation,
+  type RepresentationPart,
+  regular,
+  signIrrep,
+} from './encoders/steerable/representation.js';
+export { type SteerableCnnOptions, steerableCnn } from './encoders/steerable/steerableCnn.js';
+export { type SteerableConvOptions, steerableConv } from './encoders/steerable/steerableConv.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -113,6 +156,7 @@ export {
   ensembleOf,
 } from './evaluation/ensemble/members.js';
 export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
+export { codeRelativeChange, orientationErrorDegrees } from './evaluation/equivariance.js';
 export {
   type EquivarianceError,
   type EquivarianceOptions,
@@ -120,6 +164,7 @@ export {
 } from './evaluation/equivarianceError.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
+export { knnAccuracy, type LabelledVectors } from './evaluation/knnAccuracy.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
 export type { NegativesArm } from './evaluation/negatives/arms.js';
 export {
@@ -257,6 +302,7 @@ export {
   multiplesFigure,
   standaloneFigure,
 } from './report/multiples.js';
+export { encodePng } from './report/picture.js';
 export { ClassBalancedSampler } from './sampling/classBalanced.js';
 export { MemoryQueue, type Staleness } from './sampling/memory/memoryQueue.js';
 export { angularMiner } from './sampling/miners/angular.js';
@@ -299,7 +345,7 @@ export { permutationGroup } from './symmetry/groups/permutations.js';
 export { directProduct, type Pair, semidirectProduct, trivialGroup } from './symmetry/groups/products.js';
 export { rotationGroup3d } from './symmetry/groups/rotations3d.js';
 export { scalingGroup } from './symmetry/groups/scaling.js';
-export { so2, so2OnImages } from './symmetry/groups/so2.js';
+export { so2, so2OnImages, wrapAngle } from './symmetry/groups/so2.js';
 export { translationGroup } from './symmetry/groups/translations.js';
 export { type GroupLawErrors, type GroupLawOptions, groupLawErrors } from './symmetry/laws.js';
 export { polarSamplingMatrix } from './symmetry/polar.js';

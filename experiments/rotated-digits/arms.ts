@@ -2,10 +2,10 @@ import {
   convEncoder,
   type Decoder,
   type EquivariantEncoder,
+  type InvariantAutoencoder,
   imageDecoder,
   imageLayout,
   imageRotations,
-  type InvariantAutoencoder,
   invariantAutoencoder,
   orientedEncoder,
   polarCnn,
@@ -39,7 +39,9 @@ export function autoencoderOf(arm: ArmName, settings: Settings): DigitAutoencode
     });
   switch (arm) {
     case 'steerable':
-      return turning(steerableCnn({ ...SIZE, ...settings.steerable, codeDim })) as unknown as DigitAutoencoder;
+      return turning(
+        steerableCnn({ ...SIZE, ...settings.steerable, codeDim }),
+      ) as unknown as DigitAutoencoder;
     case 'polar': {
       const encoder = polarCnn({ ...SIZE, radii: 16, angles: 32, channels: settings.polarChannels });
       return turning(orientedEncoder(encoder)) as unknown as DigitAutoencoder;

@@ -16,6 +16,9 @@ export function turnDigits(upright: LabelledImages, rng: Rng): TurnedDigits {
 }
 
 /** Each upright digit turned by its angle, interpolated once. */
-export function turnedBy({ pixels, count, height, width }: LabelledImages, angles: ArrayLike<number>): Matrix32 {
+export function turnedBy(
+  { pixels, count, height, width }: LabelledImages,
+  angles: ArrayLike<number>,
+): Matrix32 {
   return matrix(rotateImages(pixels, count, height, width, angles), count, height * width);
 }

@@ -1,4 +1,11 @@
-import { encodePng, firstImages, type LabelledImages, takeImages, type tf, type TrainedAutoencoder } from '../../src/index.js';
+import {
+  encodePng,
+  firstImages,
+  type LabelledImages,
+  type TrainedAutoencoder,
+  takeImages,
+  type tf,
+} from '../../src/index.js';
 import type { Element } from './arms.js';
 import { turnedBy } from './digits.js';
 
@@ -17,7 +24,10 @@ export async function canonicalPicture(
   test: LabelledImages,
 ): Promise<Uint8Array> {
   const classes = Array.from({ length: DIGITS }, (_, i) => Array.from(test.labels).indexOf(i + 2));
-  const digits = takeImages(test, classes.filter((row) => row >= 0));
+  const digits = takeImages(
+    test,
+    classes.filter((row) => row >= 0),
+  );
   const { width: side, count } = firstImages(digits, digits.count);
   const cell = side + GAP;
   // Two blocks of digits beside each other.

@@ -5,8 +5,8 @@ import {
   type Matrix32,
   orientationErrorDegrees,
   type tf as Tensors,
-  tf,
   type TrainedAutoencoder,
+  tf,
   wrapAngle,
 } from '../../src/index.js';
 import type { Element } from './arms.js';
@@ -76,7 +76,12 @@ export async function measure(
     count: turned,
   };
   const steps = Array.from({ length: ANGLES }, (_, i) => (2 * Math.PI * i) / ANGLES);
-  const rounds = steps.map((step) => turnedBy(few, Array.from(test.turns.subarray(0, turned), (t) => t + step)));
+  const rounds = steps.map((step) =>
+    turnedBy(
+      few,
+      Array.from(test.turns.subarray(0, turned), (t) => t + step),
+    ),
+  );
   const codes: Matrix32[] = [];
   for (const round of rounds) codes.push(await trained.codes(round));
   const codeChange = codeRelativeChange(codes[0], codes.slice(1));
@@ -100,7 +105,12 @@ export async function measure(
 }
 
 /** Median over test digits of | ψ - turn - offset of the class |, degrees; the offset is the training digits' mean direction. */
-function canonicalError(train: TurnedDigits, ofTrain: number[], test: TurnedDigits, ofTest: number[]): number {
+function canonicalError(
+  train: TurnedDigits,
+  ofTrain: number[],
+  test: TurnedDigits,
+  ofTest: number[],
+): number {
   const sums = new Map<number, [number, number]>();
   for (const [i, angle] of ofTrain.entries()) {
     const offset = angle - train.turns[i];

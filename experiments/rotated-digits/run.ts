@@ -12,7 +12,7 @@ import {
 } from '../../src/index.js';
 import { type Context, type Row, rowOf } from '../experiment.js';
 import { type ArmName, autoencoderOf, parameterCount } from './arms.js';
-import { turnDigits, type TurnedDigits } from './digits.js';
+import { type TurnedDigits, turnDigits } from './digits.js';
 import { canonicalPicture } from './figure.js';
 import { type Measured, measure } from './measure.js';
 import type { Settings, Sizes } from './settings.js';
@@ -128,7 +128,9 @@ export async function run({ scale, seed, config, slice, out }: Context): Promise
     (Object.keys(repetitions[0]) as (keyof Trained)[]).map((metric) =>
       rowOf(
         arm,
-        arm.startsWith('steerable against') ? { mse: 'mseRatio', knnAccuracy: 'knnGain' }[metric as 'mse'] : metric,
+        arm.startsWith('steerable against')
+          ? { mse: 'mseRatio', knnAccuracy: 'knnGain' }[metric as 'mse']
+          : metric,
         repetitions.map((one) => one[metric] as number),
       ),
     ),

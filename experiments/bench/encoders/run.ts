@@ -84,7 +84,12 @@ export async function run({ quick, parts, python, log }: BenchContext): Promise<
         },
       ];
       if (versions['escnn']) {
-        const options = { rotations: ROTATIONS, fields: fields.slice(0, 3), last: ROTATIONS * fields[3], outputs: CODE };
+        const options = {
+          rotations: ROTATIONS,
+          fields: fields.slice(0, 3),
+          last: ROTATIONS * fields[3],
+          outputs: CODE,
+        };
         networks.push({
           label: `steerable network, escnn ${versions['escnn']}`,
           question: { network: 'escnn', options, batch: BATCH, channelsLast: false } as never,

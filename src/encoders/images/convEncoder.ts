@@ -24,7 +24,15 @@ const POOLED = new Set([0, 1]);
  */
 export function convEncoder(options: ConvEncoderOptions): EquivariantEncoder<tf.Tensor4D, null> {
   const { height, width, channels = 1, widths, codeDim } = options;
-  const sizes = { height, width, channels, codeDim, widths0: widths[0], widths1: widths[1], widths2: widths[2] };
+  const sizes = {
+    height,
+    width,
+    channels,
+    codeDim,
+    widths0: widths[0],
+    widths1: widths[1],
+    widths2: widths[2],
+  };
   for (const [name, value] of Object.entries(sizes)) requireInteger(value, 1, `convEncoder ${name}`);
   const [rows, columns] = [height, width].map((side) => Math.ceil(Math.ceil(side / 2) / 2));
   const flat = rows * columns * widths[2];
@@ -36,7 +44,11 @@ export function convEncoder(options: ConvEncoderOptions): EquivariantEncoder<tf.
     kind: 'convEncoder',
     codeDim,
     parameters: [
-      ...layers.map(({ name, shape }) => ({ name, shape, initial: heNormal(shape[0] * shape[1] * shape[2]) })),
+      ...layers.map(({ name, shape }) => ({
+        name,
+        shape,
+        initial: heNormal(shape[0] * shape[1] * shape[2]),
+      })),
       { name: 'encoder/code', shape: [flat, codeDim], initial: heNormal(flat) },
     ],
     batchNorms: layers.map(({ name, shape }) => ({ name: `${name}/norm`, channels: shape[3] })),

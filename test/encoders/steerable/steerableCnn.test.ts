@@ -12,8 +12,8 @@ import { steerableCnn } from '../../../src/encoders/steerable/steerableCnn.js';
 import { Network } from '../../../src/engine/network.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
+import { wrapAngle } from '../../../src/symmetry/groups/so2.js';
 import { rotateImages } from '../../../src/symmetry/rotation.js';
-import { wrapAngle } from '../../../src/symmetry/so2.js';
 import { leakedTensors } from '../../laws/gradient.js';
 import { FLOAT32 } from '../../laws/tolerance.js';
 import { relativeDifference } from './action.js';
@@ -93,14 +93,14 @@ describe('steerable network', () => {
           const centred = tf.sub(still.code, tf.mean(still.code, 0));
           return tf.div(tf.norm(tf.sub(code, still.code)), tf.norm(centred)).dataSync()[0];
         });
-        process.stderr.write(`C ${change}\n`);
+
         expect(change).toBeLessThan(0.7);
         const errors = features.arraySync().map(([right, up], row) => {
           const [right0, up0] = directions[row];
           return Math.abs(wrapAngle(Math.atan2(up, right) - Math.atan2(up0, right0) - angles[i]));
         });
         const median = errors.sort((a, b) => a - b)[COUNT / 2];
-        process.stderr.write(`M ${median}\n`);
+
         expect(median).toBeLessThan(0.4);
       }
       tf.dispose([still, ...turned]);
