@@ -105,7 +105,7 @@ export {
 export { irrepBatchNorm } from './encoders/steerable/irrepNorm.js';
 export { type KernelBasis, kernelBasis } from './encoders/steerable/kernelBasis.js';
 export { type SteerableLayer, steerableSequence } from './encoders/steerable/layer.js';
-export { fieldRelu, fourierRelu, gate, normRelu } from './encoders/steerable/nonlinearities.js';
+export { fieldRelu, fourierRelu, gatedRelu, normRelu } from './encoders/steerable/nonlinearities.js';
 export {
   allRotations,
   allRotationsAndReflections,
@@ -122,7 +122,7 @@ export {
   irrep,
   type Representation,
   type RepresentationPart,
-  regular,
+  regularRepresentation,
   signIrrep,
 } from './encoders/steerable/representation.js';
 export { type SteerableCnnOptions, steerableCnn } from './encoders/steerable/steerableCnn.js';

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
 import { GROUP_CALLS } from './groupCalls.js';
+import { IMAGE_CALLS } from './imageCalls.js';
 import { LOSS_CALLS } from './lossCalls.js';
 import { TENSOR_CALLS } from './tensorCalls.js';
 
@@ -58,27 +59,32 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
   ...TENSOR_CALLS,
   ...LOSS_CALLS,
   ...GROUP_CALLS,
+  ...IMAGE_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN = `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples
-  cacheFolder calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep
-  cyclicGroup dihedralGroup directProduct diskPicture distance distanceMatrix distanceSpreads e3Group
-  ensembleOf equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy
-  formatNpz groupLawErrors holdOut horoPca hostPlanOf hydra imageLayout learnWeights
-  leaveOneOutNeighbors leaveOneOutScores linear loadMnist loadNouns matrix measureHyperbolicity
-  motionAndOrderGroup multiplesFigure mutualInformation negativesOverTime negativeStatistics nounTree
-  orderVerdict orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner pairsOfTuples parseEdges
-  parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
-  partOfPair pca percentileInterval perceptron permutationGroup placeItems pointSetLayout
-  polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores rankScoresOf readTreeFolder
-  readWordVectors reciprocalRankFusion reconstruction requirePoints residualCnn resolveVectorConfig
-  retrievalScores rotateImages rotationGroup2d rotationGroup3d row rowsOf saturation scalingGroup
-  scoreTreeCodes se2Group se3Group semidirectProduct sha256 sliceColumns so2 so2OnImages spearman
-  splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop trainTree
-  transitiveClosure translationGroup treeArms treeDistance treeDistances treeLevelScores treeOf
-  tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt
-  writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
+const PLAIN = `ancestorLevels anchorHardness angularKernels assignmentOf bootstrapMeans bootstrapRatios
+  bootstrapSamples cacheFolder calibrateThreshold channelsOf clusterScores codeRelativeChange columnsOf
+  compareHardness concatColumns curvatureSweep cyclic cyclicGroup dihedral dihedralGroup directProduct
+  directSum diskPicture distance distanceMatrix distanceSpreads e3Group elementsOf encodePng ensembleOf
+  equivarianceError fieldType firstImages firstNounSenses flatWarning formatAssignment formatNpy
+  formatNpz frequenciesUpTo frequencyFields groupLawErrors holdOut horoPca hostPlanOf hydra imageLayout
+  irrep kernelBasis knnAccuracy learnWeights leaveOneOutNeighbors leaveOneOutScores linear loadMnist
+  loadNouns matrix measureHyperbolicity motionAndOrderGroup multiplesFigure mutualInformation
+  negativesOverTime negativeStatistics nounTree orderVerdict orientationErrorDegrees orthogonalGroup2d
+  orthogonalGroup3d packagedTripletsMiner pairsOfTuples parseEdges parseModelConfig parseNpy parseNpz
+  parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair pca percentileInterval
+  perceptron permutationGroup placeItems pointSetLayout polarSamplingMatrix presetConfig prunedTree
+  radiusSpreads rankScores rankScoresOf readTreeFolder readWordVectors reciprocalRankFusion
+  reconstruction regularFields regularRepresentation requirePoints residualCnn resolveVectorConfig
+  retrievalScores rotateImages rotationGroup2d rotationGroup3d row rowsOf saturation scalarFields
+  scalingGroup scoreTreeCodes se2Group se3Group semidirectProduct sha256 signIrrep sliceColumns so2
+  so2OnImages spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca
+  trainingLoop trainTree transitiveClosure translationGroup treeArms treeDistance treeDistances
+  treeLevelScores treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine
+  weightsOfTuples windowAt wrapAngle writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(
+  /\s+/,
+);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>
