@@ -8,7 +8,7 @@ export function picture({ pixels, height, width, channels = 1 }: Picture, alt: s
   if (!fits || pixels.length !== height * width * channels) {
     return element('span', { class: 'blank', role: 'img', 'aria-label': `${alt} (no image)` }, text('?'));
   }
-  const png = encode({ data: pixels, width, height, channels, depth: 8 }, { zlib: { level: 9 } });
+  const png = encodePng({ pixels, height, width, channels });
   const src = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return element('img', { src, alt, width, height });
 }
@@ -34,4 +34,9 @@ export function thumbnail({ pixels, height, width, channels = 1 }: Picture, most
     }
   }
   return { pixels: small, height: rows, width: columns, channels };
+}
+
+/** The bytes of a PNG file. @param picture whose pixels fill height x width x channels */
+export function encodePng({ pixels, height, width, channels = 1 }: Picture): Uint8Array {
+  return encode({ data: pixels, width, height, channels, depth: 8 }, { zlib: { level: 9 } });
 }

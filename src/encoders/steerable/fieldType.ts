@@ -1,7 +1,7 @@
 import { requireInteger } from '../../core/checks.js';
 import { expectation, UsageError } from '../../core/errors.js';
 import type { PlaneGroup } from './planeGroup.js';
-import { frequenciesUpTo, irrep, type Representation, regular } from './representation.js';
+import { frequenciesUpTo, irrep, type Representation, regularRepresentation } from './representation.js';
 
 /**
  * What the channels of a feature map are: `fields` copies of one representation. Channel c * fields + f is component c of
@@ -24,7 +24,7 @@ export const scalarFields = (group: PlaneGroup, fields: number): FieldType =>
 
 /** Functions on a finite group: one number for each rotation (and reflection). */
 export const regularFields = (group: PlaneGroup, fields: number): FieldType =>
-  fieldType(regular(group), fields);
+  fieldType(regularRepresentation(group), fields);
 
 /** Numbers, vectors and so on up to a frequency: band-limited functions on the circle of rotations. */
 export const frequencyFields = (group: PlaneGroup, highest: number, fields: number): FieldType =>
@@ -48,6 +48,6 @@ export function requireSameFields(got: FieldType, expected: FieldType, who: stri
 export function requirePermuting({ representation }: FieldType, who: string): void {
   if (representation.parts.every((part) => part.permutes)) return;
   throw new UsageError(
-    expectation(who, 'regular or scalar fields', representation.name, 'take normRelu, gate or fourierRelu'),
+    expectation(who, 'regular or scalar fields', representation.name, 'take normRelu, gatedRelu or fourierRelu'),
   );
 }

@@ -48,7 +48,7 @@ export function normRelu(name: string, type: FieldType): SteerableLayer {
  * layer before must supply: `from` has one more scalar for each such part, at its end.
  * @source Weiler et al. 2018, arXiv:1807.02547, section 4.2
  */
-export function gate(type: FieldType): SteerableLayer {
+export function gatedRelu(type: FieldType): SteerableLayer {
   const { representation, fields } = type;
   const gated = representation.parts.filter((part) => !part.trivial);
   const gates = gated.map(() => irrep(representation.group, 0));

@@ -92,7 +92,7 @@ export function frequenciesUpTo(group: PlaneGroup, highest: number): Representat
  * One number for each element h of a finite group, in the order of `elementsOf`; g moves the number of h to g h.
  * @throws UsageError for SO(2) and O(2)
  */
-export function regular(group: PlaneGroup): Representation {
+export function regularRepresentation(group: PlaneGroup): Representation {
   const { rotations } = group;
   if (!Number.isFinite(rotations))
     throw new UsageError(

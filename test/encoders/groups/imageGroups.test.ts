@@ -7,7 +7,7 @@ import { AT_INFERENCE, type BatchGroup } from '../../../src/encoders/groups/batc
 import { finiteImageGroup } from '../../../src/encoders/groups/finiteImageGroup.js';
 import { imageIsometries, imageRotations } from '../../../src/encoders/groups/imageRotations.js';
 import { allRotations, cyclic, dihedral, elementsOf } from '../../../src/encoders/steerable/planeGroup.js';
-import { regular, turning } from '../../../src/encoders/steerable/representation.js';
+import { regularRepresentation, turning } from '../../../src/encoders/steerable/representation.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
 import { rotateImages } from '../../../src/symmetry/rotation.js';
@@ -248,7 +248,7 @@ describe.each([cyclic(4), dihedral(4), cyclic(6)])('finite group $name', (plane)
       const scores = normals(3, [5, elements.length]) as tf.Tensor2D;
       const chosen = group.fromFeatures(scores, AT_INFERENCE);
       for (const g of elements) {
-        const matrix = tf.transpose(tf.tensor2d(wholeMatrix(regular(plane), g)));
+        const matrix = tf.transpose(tf.tensor2d(wholeMatrix(regularRepresentation(plane), g)));
         const moved = group.fromFeatures(tf.matMul(scores, matrix), AT_INFERENCE);
         expect(relativeDifference(moved, tf.matMul(chosen, matrix))).toBe(0);
       }

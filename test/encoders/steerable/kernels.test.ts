@@ -17,7 +17,7 @@ import {
   frequenciesUpTo,
   irrep,
   type Representation,
-  regular,
+  regularRepresentation,
   signIrrep,
 } from '../../../src/encoders/steerable/representation.js';
 import { FLOAT64 } from '../../laws/tolerance.js';
@@ -41,9 +41,9 @@ function someElements(group: PlaneGroup): PlaneElement[] {
 const REPRESENTATIONS: readonly Representation[] = [
   frequenciesUpTo(allRotations, 3),
   directSum(frequenciesUpTo(allRotationsAndReflections, 2), signIrrep(allRotationsAndReflections)),
-  regular(cyclic(5)),
-  directSum(regular(cyclic(8)), irrep(cyclic(8), 1), irrep(cyclic(8), 4)),
-  directSum(regular(dihedral(3)), irrep(dihedral(3), 1), signIrrep(dihedral(3))),
+  regularRepresentation(cyclic(5)),
+  directSum(regularRepresentation(cyclic(8)), irrep(cyclic(8), 1), irrep(cyclic(8), 4)),
+  directSum(regularRepresentation(dihedral(3)), irrep(dihedral(3), 1), signIrrep(dihedral(3))),
 ];
 
 describe.each(REPRESENTATIONS.map((r) => [`${r.name} of ${r.group.name}`, r] as const))('%s', (_, rho) => {
@@ -111,16 +111,16 @@ describe('numbers of steerable kernels', () => {
   });
 
   it('are one function of the angle for each pair of elements between regular fields', () => {
-    const c4 = regular(cyclic(4));
+    const c4 = regularRepresentation(cyclic(4));
     expect(counts(c4, c4)).toEqual([4, 8, 8, 8, 8, 8, 8]);
-    const d3 = regular(dihedral(3));
+    const d3 = regularRepresentation(dihedral(3));
     expect(counts(d3, d3).slice(0, 3)).toEqual([6, 12, 12]);
   });
 });
 
 describe('filters on the pixel grid', () => {
   it('keep the variance: each number of a part has 1 on average for uncorrelated inputs of variance 1', () => {
-    const [from, to] = [regular(cyclic(4)), frequenciesUpTo(cyclic(4), 1)];
+    const [from, to] = [regularRepresentation(cyclic(4)), frequenciesUpTo(cyclic(4), 1)];
     const { kernel, values, count, shares } = kernelBasis(from, to, 5);
     const variances = Array<number>(to.dim).fill(0);
     for (let at = 0; at < values.length; at++)
@@ -131,9 +131,9 @@ describe('filters on the pixel grid', () => {
   });
 
   it('need an odd number of pixels and two representations of one group', () => {
-    const c4 = regular(cyclic(4));
+    const c4 = regularRepresentation(cyclic(4));
     expect(() => kernelBasis(c4, c4, 4)).toThrow(UsageError);
-    expect(() => kernelBasis(c4, regular(cyclic(8)), 3)).toThrow(UsageError);
+    expect(() => kernelBasis(c4, regularRepresentation(cyclic(8)), 3)).toThrow(UsageError);
   });
 });
 
@@ -141,8 +141,8 @@ describe('representations', () => {
   it('that a group does not have are errors', () => {
     expect(() => irrep(cyclic(4), 3)).toThrow(UsageError);
     expect(() => signIrrep(cyclic(4))).toThrow(UsageError);
-    expect(() => regular(allRotations)).toThrow(UsageError);
-    expect(() => directSum(regular(cyclic(4)), regular(cyclic(8)))).toThrow(UsageError);
+    expect(() => regularRepresentation(allRotations)).toThrow(UsageError);
+    expect(() => directSum(regularRepresentation(cyclic(4)), regularRepresentation(cyclic(8)))).toThrow(UsageError);
     expect(() => directSum()).toThrow(UsageError);
     expect(() => cyclic(0)).toThrow();
     expect(() => dihedral(1.5)).toThrow();

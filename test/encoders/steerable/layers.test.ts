@@ -12,7 +12,7 @@ import {
 } from '../../../src/encoders/steerable/fieldType.js';
 import { irrepBatchNorm } from '../../../src/encoders/steerable/irrepNorm.js';
 import { type SteerableLayer, steerableSequence } from '../../../src/encoders/steerable/layer.js';
-import { fieldRelu, fourierRelu, gate, normRelu } from '../../../src/encoders/steerable/nonlinearities.js';
+import { fieldRelu, fourierRelu, gatedRelu, normRelu } from '../../../src/encoders/steerable/nonlinearities.js';
 import {
   allRotations,
   allRotationsAndReflections,
@@ -96,7 +96,7 @@ function irrepNetwork(group: typeof allRotations): SteerableLayer {
     ? directSum(irrep(group, 0), irrep(group, 1), signIrrep(group))
     : directSum(irrep(group, 0), irrep(group, 1));
   const second = fieldType(kinds, 2);
-  const gated = gate(second);
+  const gated = gatedRelu(second);
   return steerableSequence(
     steerableConv({ name: 'a', from: image(group), to: first, kernel: 5 }),
     irrepBatchNorm('a/norm', first),
@@ -240,7 +240,7 @@ describe('gradients', () => {
     for (const layer of [
       normRelu('r', frequencyFields(allRotations, 2, 2)),
       normPool(frequencyFields(allRotations, 2, 2)),
-      gate(frequencyFields(allRotations, 2, 2)),
+      gatedRelu(frequencyFields(allRotations, 2, 2)),
     ]) {
       const network = new Network([layer], new Rng(2));
       tf.tidy(() => {

@@ -93,14 +93,14 @@ describe('steerable network', () => {
           const centred = tf.sub(still.code, tf.mean(still.code, 0));
           return tf.div(tf.norm(tf.sub(code, still.code)), tf.norm(centred)).dataSync()[0];
         });
-        process.stderr.write(`C ${change}\n`);
+
         expect(change).toBeLessThan(0.7);
         const errors = features.arraySync().map(([right, up], row) => {
           const [right0, up0] = directions[row];
           return Math.abs(wrapAngle(Math.atan2(up, right) - Math.atan2(up0, right0) - angles[i]));
         });
         const median = errors.sort((a, b) => a - b)[COUNT / 2];
-        process.stderr.write(`M ${median}\n`);
+
         expect(median).toBeLessThan(0.4);
       }
       tf.dispose([still, ...turned]);
