@@ -74,23 +74,23 @@ const PLAIN =
   distanceSpreads drawDigitSets drawTetris e3Group elementsOf encodePng ensembleOf equivarianceError
   eulerFromRotation fieldType firstImages firstNounSenses flatWarning formatAssignment formatNpy formatNpz
   fourierForward fourierForwardMatrix fourierInverse frequenciesUpTo frequencyFields furnitureFolder
-  gridPoints groupLawErrors hasFurniture holdOut horoPca hostPlanOf hydra IMAGE_CALLS imageLayout
-  inverseRotation irrep kernelBasis knnAccuracy lastWord learnWeights leaveOneOutNeighbors
-  leaveOneOutScores linear loadFurniture loadMnist loadNouns matrix measureHyperbolicity
-  motionAndOrderGroup multiplesFigure mutualInformation namedPointSets negativesOverTime
-  negativeStatistics nounTree orderVerdict orientationErrorDegrees orthogonalGroup2d orthogonalGroup3d
-  packagedTripletsMiner packPointSets pairsOfTuples parseEdges parseModelConfig parseNpy parseNpz parseObj
-  parsePointSetConfig parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair pca
-  percentileInterval perceptron permutationGroup placeItems pointSetLayout pointSetPreset pointsFromE3nn
-  pointsToE3nn polarSamplingMatrix powerSpectrum presetConfig projectImages prunedTree
-  quaternionFromRotation radialFunctions radialOrders radiusSpreads randomRotation rankScores rankScoresOf
-  readTreeFolder readWordVectors reciprocalRankFusion reconstruction regularFields regularRepresentation
-  requirePoints requireRotation residualCnn resolvePointSetConfig resolveVectorConfig retrievalScores
-  rotateCoefficients rotateImages rotatePoints rotationFromAxisAngle rotationFromE3nn rotationFromEuler
-  rotationFromQuaternion rotationGroup2d rotationGroup3d rotationToE3nn row rowsOf s sampleSurface
+  gridPoints groupLawErrors hasFurniture holdOut horoPca hostPlanOf hydra imageLayout inverseRotation
+  irrep kernelBasis knnAccuracy lastWord learnWeights leaveOneOutNeighbors leaveOneOutScores linear
+  loadFurniture loadMnist loadNouns matrix measureHyperbolicity motionAndOrderGroup multiplesFigure
+  mutualInformation namedPointSets negativesOverTime negativeStatistics nounTree orderVerdict
+  orientationErrorDegrees orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner packPointSets
+  pairsOfTuples parseEdges parseModelConfig parseNpy parseNpz parseObj parsePointSetConfig parseSpace
+  parseTreeConfig parseVectorConfig parseWordVectors partOfPair pca percentileInterval perceptron
+  permutationGroup placeItems pointSetLayout pointSetPreset pointsFromE3nn pointsToE3nn
+  polarSamplingMatrix powerSpectrum presetConfig projectImages prunedTree quaternionFromRotation
+  radialFunctions radialOrders radiusSpreads randomRotation rankScores rankScoresOf readTreeFolder
+  readWordVectors reciprocalRankFusion reconstruction regularFields regularRepresentation requirePoints
+  requireRotation residualCnn resolvePointSetConfig resolveVectorConfig retrievalScores rotateCoefficients
+  rotateImages rotatePoints rotationFromAxisAngle rotationFromE3nn rotationFromEuler
+  rotationFromQuaternion rotationGroup2d rotationGroup3d rotationToE3nn row rowsOf sampleSurface
   saturation scalarFields scalingGroup scoreTreeCodes se2Group se3Group semidirectProduct sha256 signIrrep
   singleChannels sliceColumns so2 so2OnImages sparseWigner3j spearman sphereGrid sphericalFourier
-  sphericalHarmonics sphericalHarmonicsGradient split splitVectors standaloneFigure stereographicSampling
+  sphericalHarmonics sphericalHarmonicsGradient splitVectors standaloneFigure stereographicSampling
   subtreeOf takeImages takeRows tangentPca trainingLoop trainTree transitiveClosure translationGroup
   treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples trivialGroup turnRandomly
   uniqueRows warmupCosine weightsOfTuples wigner3j wignerD wignerDFromE3nn wignerDToE3nn windowAt
