@@ -17,6 +17,16 @@ const encoder = z
       channels: fourWidths.default([32, 48, 64, 96]),
     }),
     z.strictObject({
+      kind: z
+        .literal('steerableCnn')
+        .describe('group convolutions: turns and shifts of parts are the same to it'),
+      rotations: z.int().min(3).max(64).default(8).describe('turns that its filters are made for'),
+      fields: fourWidths
+        .default([4, 8, 16, 32])
+        .describe('fields of the four layers, each one number a turn'),
+      codeDim: count().default(128),
+    }),
+    z.strictObject({
       kind: z.literal('plainCnn').describe('no built-in invariance; for comparison'),
       channels: fourWidths.default([32, 48, 64, 96]),
       codeDim: count().default(114),

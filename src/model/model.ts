@@ -2,8 +2,10 @@ import { requireFinite } from '../core/checks.js';
 import { expectation, ShapeError } from '../core/errors.js';
 import type { EmbeddingSet } from '../core/records.js';
 import type { Encoder } from '../encoders/encoder.js';
+import { encoderOfImages } from '../encoders/images/imageEncoders.js';
 import { plainCnn } from '../encoders/images/plainCnn.js';
 import { polarCnn } from '../encoders/images/polarCnn.js';
+import { steerableCnn } from '../encoders/steerable/steerableCnn.js';
 import type { EncoderConfig, ModelConfig } from './config.js';
 import { HeadedModel } from './headedModel.js';
 
@@ -39,7 +41,13 @@ export class Model extends HeadedModel<ModelConfig> {
 }
 
 function buildEncoder(config: EncoderConfig, height: number, width: number): Encoder {
-  return config.kind === 'polarCnn'
-    ? polarCnn({ ...config, height, width })
-    : plainCnn({ ...config, height, width });
+  const size = { height, width };
+  switch (config.kind) {
+    case 'polarCnn':
+      return polarCnn({ ...config, ...size });
+    case 'steerableCnn':
+      return encoderOfImages(steerableCnn({ ...config, ...size }), size);
+    case 'plainCnn':
+      return plainCnn({ ...config, ...size });
+  }
 }

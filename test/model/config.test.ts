@@ -86,12 +86,12 @@ describe('parseModelConfig', () => {
     [
       'an unknown encoder',
       { ...V1, encoder: { kind: 'resnet' } },
-      `config: encoder.kind: expected 'polarCnn' | 'plainCnn', got "resnet"`,
+      `config: encoder.kind: expected 'polarCnn' | 'steerableCnn' | 'plainCnn', got "resnet"`,
     ],
     [
       'an encoder without kind',
       { ...V1, encoder: {} },
-      `config: encoder.kind: expected 'polarCnn' | 'plainCnn', got undefined`,
+      `config: encoder.kind: expected 'polarCnn' | 'steerableCnn' | 'plainCnn', got undefined`,
     ],
     [
       'an encoder that is a text',
@@ -238,7 +238,7 @@ describe('the JSON Schema of configs', () => {
       '',
       'free',
     ]
-      .concat(['unit', 'balanced', 'mnist', 'polarCnn', 'plainCnn'])
+      .concat(['unit', 'balanced', 'mnist', 'polarCnn', 'steerableCnn', 'plainCnn'])
       .concat([[], {}, [1, 1, 1, 1], [1, 1, 1, 1, 1], { dim: 3 }, { kind: 'plainCnn' }] as never[]);
     let taken = 0;
     for (const name of PRESET_NAMES) {

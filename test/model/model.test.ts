@@ -17,6 +17,7 @@ beforeAll(async () => {
 /** Sums in another order, since a batch of another size is cut into other blocks; four layers deep. */
 const ROUNDING = 1e-4;
 const PLAIN = { encoder: { kind: 'plainCnn', channels: [4, 6, 8, 8], codeDim: 10 } };
+const STEERABLE = { encoder: { kind: 'steerableCnn', rotations: 4, fields: [2, 2, 2, 2], codeDim: 10 } };
 
 describe('Model.embed', () => {
   it('gives heads, their columns side by side, and spaces that fit', async () => {
@@ -46,7 +47,7 @@ describe('Model.embed', () => {
     model.dispose();
   });
 
-  it.each([{}, PLAIN])(
+  it.each([{}, PLAIN, STEERABLE])(
     'gives many images what each would get alone, beyond one batch of 250',
     async (changes) => {
       const model = new Model(tinyConfig(changes), 28, 28);
