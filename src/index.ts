@@ -43,7 +43,6 @@ export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
 export {
   drawTetris,
-  randomRotation,
   rotated,
   TETRIS_SHAPES,
   type TetrisClouds,
@@ -66,21 +65,52 @@ export {
   type CloudFeatures,
   cloudEncoder,
 } from './encoders/clouds/cloudEncoder.js';
-export { motionsAndOrdersBatch } from './encoders/groups/motions.js';
-export { permutationsBatch } from './encoders/groups/permutations.js';
-export { trivialBatch } from './encoders/groups/products.js';
+export { type Dense, linear, perceptron } from './encoders/dense.js';
+export { AT_INFERENCE, type BatchGroup, type Moment } from './encoders/groups/batchGroup.js';
+export {
+  type BatchGroupLawErrors,
+  type BatchGroupLawOptions,
+  batchGroupLawErrors,
+} from './encoders/groups/laws.js';
+export {
+  e3Batch,
+  type MotionAndOrderGroup,
+  type MotionGroup,
+  motionsAndOrdersBatch,
+  se2Batch,
+  se3Batch,
+} from './encoders/groups/motions.js';
+export {
+  type Orders,
+  type PermutationOptions,
+  permutationsBatch,
+  type Scores,
+} from './encoders/groups/permutations.js';
+export { directBatch, semidirectBatch, type Two, trivialBatch } from './encoders/groups/products.js';
+export {
+  type MatrixGroup,
+  orthogonal2dBatch,
+  orthogonal3dBatch,
+  rotations2dBatch,
+  rotations3dBatch,
+} from './encoders/groups/rotations.js';
+export { scalingBatch } from './encoders/groups/scaling.js';
+export { translationsBatch } from './encoders/groups/translations.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
 export {
+  type Decoder,
   type EquivariantEncoder,
   type InvariantAutoencoder,
+  type InvariantAutoencoderParts,
   invariantAutoencoder,
+  type Layout,
+  type Reconstruction,
 } from './encoders/invariantAutoencoder.js';
-export { pointSetLayout } from './encoders/layouts.js';
+export { imageLayout, type PointSetLayoutOptions, pointSetLayout } from './encoders/layouts.js';
 export { packPointSets } from './encoders/packPointSets.js';
 export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './encoders/sets/orderedSets.js';
 export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
 export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
-
 export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
@@ -111,6 +141,11 @@ export {
   ensembleOf,
 } from './evaluation/ensemble/members.js';
 export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
+export {
+  type EquivarianceError,
+  type EquivarianceOptions,
+  equivarianceError,
+} from './evaluation/equivarianceError.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
@@ -210,7 +245,7 @@ export { poincareBall } from './manifolds/poincare.js';
 export { wrappedNormal } from './manifolds/sampling.js';
 export * as stereographic from './manifolds/stereographic.js';
 export { tangentDistances } from './manifolds/tangentDistance.js';
-export { trainAutoencoder } from './model/autoencoder/trainAutoencoder.js';
+export { type AutoencoderTrainingOptions, trainAutoencoder } from './model/autoencoder/trainAutoencoder.js';
 export { TrainedAutoencoder } from './model/autoencoder/trainedAutoencoder.js';
 export type { ClosureConfig } from './model/closureEmbedding/config.js';
 export {
@@ -279,6 +314,23 @@ export { HierarchicalSampler } from './sampling/samplers/hierarchical.js';
 export { WeightedSampler, weightsOfTuples } from './sampling/samplers/tupleWeights.js';
 export { treeDistances } from './sampling/treeDistances.js';
 export type { Group } from './symmetry/group.js';
+export { cyclicGroup } from './symmetry/groups/cyclic.js';
+export { dihedralGroup } from './symmetry/groups/dihedral.js';
+export {
+  e3Group,
+  motionAndOrderGroup,
+  rotationGroup2d,
+  se2Group,
+  se3Group,
+} from './symmetry/groups/motions.js';
+export { orthogonalGroup2d, orthogonalGroup3d } from './symmetry/groups/orthogonal.js';
+export { permutationGroup } from './symmetry/groups/permutations.js';
+export { directProduct, type Pair, semidirectProduct, trivialGroup } from './symmetry/groups/products.js';
+export { randomRotation3d, rotationGroup3d } from './symmetry/groups/rotations3d.js';
+export { scalingGroup } from './symmetry/groups/scaling.js';
+export { so2, so2OnImages } from './symmetry/groups/so2.js';
+export { translationGroup } from './symmetry/groups/translations.js';
+export { type GroupLawErrors, type GroupLawOptions, groupLawErrors } from './symmetry/laws.js';
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { AdamW } from './training/adamW.js';

@@ -1,4 +1,11 @@
-import { type Matrix32, matrix, packPointSets, type Rng, randomRotation, rotated } from '../../src/index.js';
+import {
+  type Matrix32,
+  matrix,
+  packPointSets,
+  type Rng,
+  randomRotation3d,
+  rotated,
+} from '../../src/index.js';
 import { drawPoints, type Models } from './models.js';
 
 /** A cloud of each model, turned at random and shifted, its points in random order. */
@@ -13,7 +20,7 @@ export function drawClouds(
 
 /** Points turned uniformly about the origin, then shifted. */
 export function placed(points: Float32Array, shift: number, rng: Rng): Matrix32 {
-  const turned = rotated(points, randomRotation(rng));
+  const turned = rotated(points, randomRotation3d(rng));
   const place = [shift * rng.normal(), shift * rng.normal(), shift * rng.normal()];
   const data = Float32Array.from(turned, (v, at) => v + place[at % 3]);
   return matrix(data, points.length / 3, 3);

@@ -5,7 +5,7 @@ import {
   matrix,
   packPointSets,
   Rng,
-  randomRotation,
+  randomRotation3d,
   rotated,
   row,
   type TetrisClouds,
@@ -81,7 +81,7 @@ export async function measure(
 /** Each cloud turned about the origin and in another order. */
 function moved({ clouds }: TetrisClouds, rng: Rng): Matrix32[] {
   return clouds.map((cloud) => {
-    const turned = rotated(cloud.data, randomRotation(rng));
+    const turned = rotated(cloud.data, randomRotation3d(rng));
     const data = Array.from(rng.permutation(cloud.rows), (p) => [...turned.subarray(3 * p, 3 * p + 3)]);
     return matrix(Float32Array.from(data.flat()), cloud.rows, 3);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
+import { GROUP_CALLS } from './groupCalls.js';
 import { LOSS_CALLS } from './lossCalls.js';
 import { TENSOR_CALLS } from './tensorCalls.js';
 
@@ -56,24 +57,28 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
   openEngine: async () => void (await openEngine()),
   ...TENSOR_CALLS,
   ...LOSS_CALLS,
+  ...GROUP_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN =
-  `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder
-  calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep diskPicture
-  distance distanceMatrix distanceSpreads ensembleOf firstImages firstNounSenses flatWarning
-  formatAssignment formatNpy formatNpz holdOut horoPca hostPlanOf hydra learnWeights leaveOneOutNeighbors
-  leaveOneOutScores loadMnist loadNouns matrix measureHyperbolicity multiplesFigure mutualInformation negativesOverTime
-  negativeStatistics nounTree orderVerdict packagedTripletsMiner pairsOfTuples parseEdges
+const PLAIN = `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples
+  cacheFolder calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep
+  cyclicGroup dihedralGroup directProduct diskPicture distance distanceMatrix distanceSpreads e3Group
+  ensembleOf equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy
+  formatNpz groupLawErrors holdOut horoPca hostPlanOf hydra imageLayout learnWeights
+  leaveOneOutNeighbors leaveOneOutScores linear loadMnist loadNouns matrix measureHyperbolicity
+  motionAndOrderGroup multiplesFigure mutualInformation negativesOverTime negativeStatistics nounTree
+  orderVerdict orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner pairsOfTuples parseEdges
   parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
-  partOfPair pca percentileInterval placeItems polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores
-  rankScoresOf readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints
-  residualCnn resolveVectorConfig retrievalScores rotateImages row rowsOf saturation scoreTreeCodes
-  sha256 sliceColumns spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop
-  trainTree transitiveClosure treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
-  turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt writeCheckpoint writeFileAtomic
-  writeVectorFolder writeWordVectors`.split(/\s+/);
+  partOfPair pca percentileInterval perceptron permutationGroup placeItems pointSetLayout
+  polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores rankScoresOf readTreeFolder
+  readWordVectors reciprocalRankFusion reconstruction requirePoints residualCnn resolveVectorConfig
+  retrievalScores rotateImages rotationGroup2d rotationGroup3d row rowsOf saturation scalingGroup
+  scoreTreeCodes se2Group se3Group semidirectProduct sha256 sliceColumns so2 so2OnImages spearman
+  splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop trainTree
+  transitiveClosure translationGroup treeArms treeDistance treeDistances treeLevelScores treeOf
+  tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt
+  writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

@@ -182,6 +182,31 @@ describe('orders from scores', () => {
     expect(at(1, 1e6)).toBeCloseTo(2 * Math.log(4), 5);
   });
 
+  it('the soft order goes evenly through a tie, where it averages both places; the hard one jumps', () => {
+    const one = permutationsBatch({ temperature: 0.1 });
+    const at = (first: number) => {
+      const scores = tf.tensor2d([[first, 0]]);
+      const g = one.fromFeatures({ scores, mask: tf.ones([1, 2]) }, { training: true, progress: 0 });
+      return { soft: (g.soft as tf.Tensor).dataSync()[0], hard: g.matrix.dataSync()[0] };
+    };
+    expect(at(0).soft).toBeCloseTo(0.5, 6);
+    expect(Math.abs(at(1e-4).soft - at(-1e-4).soft)).toBeLessThan(1e-3);
+    expect(at(1e-4).hard - at(-1e-4).hard).toBe(1);
+  });
+
+  it('its gradient is that of no loss: between ties the loss is flat, and the gradient is not', () => {
+    const target = tf.tensor2d([[5, 1, 3]]);
+    const loss = (s: tf.Tensor) => {
+      const moment = { training: true, progress: 0 };
+      const { matrix } = group.fromFeatures({ scores: s as tf.Tensor2D, mask: tf.ones([1, 3]) }, moment);
+      const output = tf.matMul(matrix, tf.tensor3d([[[1], [3], [5]]]));
+      return tf.sum(tf.square(tf.sub(tf.reshape(output, [1, 3]), target))) as tf.Scalar;
+    };
+    const at = tf.tensor2d([[0.2, 0.5, -0.4]]);
+    expect(loss(tf.add(at, tf.tensor2d([[0.05, 0.02, -0.03]]))).dataSync()[0]).toBe(loss(at).dataSync()[0]);
+    expect(tf.max(tf.abs(tf.grad(loss)(at))).dataSync()[0]).toBeGreaterThan(0.1);
+  });
+
   it('a NaN score is NaN in that item alone', () => {
     const scores = tf.tensor2d([Number.NaN, 1, 2, 3, 3, 2, 1, 0], [2, 4]);
     const { matrix } = group.fromFeatures({ scores, mask: tf.ones([2, 4]) }, AT_INFERENCE);

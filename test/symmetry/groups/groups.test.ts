@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError, ShapeError, UsageError } from '../../../src/core/errors.js';
-import { type Matrix, type Matrix64, matrix } from '../../../src/core/matrix.js';
+import { type Matrix, matrix } from '../../../src/core/matrix.js';
 import { Rng } from '../../../src/core/rng.js';
 import type { Group } from '../../../src/symmetry/group.js';
 import { cyclicGroup } from '../../../src/symmetry/groups/cyclic.js';
@@ -20,6 +20,7 @@ import { scalingGroup } from '../../../src/symmetry/groups/scaling.js';
 import { so2OnVectors } from '../../../src/symmetry/groups/so2.js';
 import { translationGroup } from '../../../src/symmetry/groups/translations.js';
 import { cloudOf, type GroupCase, itObeysTheLaws } from '../../laws/group.js';
+import { moments, POSE, points, posesApart } from '../../laws/poses.js';
 
 const N = 5;
 const numbers = (rng: Rng, count: number) => Float64Array.from({ length: count }, () => rng.normal());
@@ -99,38 +100,6 @@ const CASES: Readonly<Record<string, GroupCase<never, never, never>>> = Object.f
 );
 
 describe.each(Object.entries(CASES))('%s', (_, one) => itObeysTheLaws(one));
-
-/** Σ |x|^p x over the points: vectors that turn, mirror and scale with the cloud. */
-function moments(x: Matrix, count: number): Matrix64 {
-  const data = new Float64Array(count * x.columns);
-  for (let i = 0; i < x.rows; i++) {
-    const point = x.data.subarray(i * x.columns, (i + 1) * x.columns);
-    const size = Math.hypot(...point);
-    for (let p = 0; p < count; p++)
-      for (let k = 0; k < x.columns; k++) data[p * x.columns + k] += size ** p * point[k];
-  }
-  return matrix(data, count, x.columns);
-}
-
-/** Largest distance between the canonical poses ψ⁻¹ x of x and of 20 items of its orbit; NaN for a NaN. */
-function posesApart<G, F>(group: Group<G, Matrix, F>, features: (x: Matrix) => F, x: Matrix): number {
-  const rng = new Rng(11);
-  const pose = (y: Matrix) => group.act(group.inverse(group.fromFeatures(features(y))), y);
-  const own = pose(x);
-  let worst = 0;
-  for (let draw = 0; draw < 20; draw++) {
-    const other = pose(group.act(group.random(rng), x));
-    for (let at = 0; at < own.data.length; at++) {
-      worst = Math.max(worst, Math.abs(own.data[at] - other.data[at]));
-    }
-  }
-  return worst;
-}
-
-const points = (dim: number, ...values: number[]) =>
-  matrix(Float64Array.from(values), values.length / dim, dim);
-/** The poses come from clouds that were turned twice. */
-const POSE = 1e-9;
 
 describe('ψ at items with symmetries is right up to them', () => {
   const lookingFrom = (n: number) => (x: Matrix) =>
