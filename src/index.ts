@@ -43,7 +43,6 @@ export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
 export {
   drawTetris,
-  rotated,
   TETRIS_SHAPES,
   type TetrisClouds,
   type TetrisOptions,
@@ -326,7 +325,7 @@ export {
 export { orthogonalGroup2d, orthogonalGroup3d } from './symmetry/groups/orthogonal.js';
 export { permutationGroup } from './symmetry/groups/permutations.js';
 export { directProduct, type Pair, semidirectProduct, trivialGroup } from './symmetry/groups/products.js';
-export { randomRotation3d, rotationGroup3d } from './symmetry/groups/rotations3d.js';
+export { rotationGroup3d } from './symmetry/groups/rotations3d.js';
 export { scalingGroup } from './symmetry/groups/scaling.js';
 export { so2, so2OnImages } from './symmetry/groups/so2.js';
 export { translationGroup } from './symmetry/groups/translations.js';

@@ -5,8 +5,7 @@ import {
   matrix,
   packPointSets,
   Rng,
-  randomRotation3d,
-  rotated,
+  rotationGroup3d,
   row,
   type TetrisClouds,
   tf,
@@ -80,9 +79,10 @@ export async function measure(
 
 /** Each cloud turned about the origin and in another order. */
 function moved({ clouds }: TetrisClouds, rng: Rng): Matrix32[] {
+  const turns = rotationGroup3d();
   return clouds.map((cloud) => {
-    const turned = rotated(cloud.data, randomRotation3d(rng));
-    const data = Array.from(rng.permutation(cloud.rows), (p) => [...turned.subarray(3 * p, 3 * p + 3)]);
+    const turned = turns.act(turns.random(rng), cloud);
+    const data = Array.from(rng.permutation(cloud.rows), (p) => [...row(turned, p)]);
     return matrix(Float32Array.from(data.flat()), cloud.rows, 3);
   });
 }

@@ -63,7 +63,7 @@ export function drawTetris(rng: Rng, count: number, options: TetrisOptions = {})
 }
 
 /** Each point [n, 3] turned by the matrix. */
-export function rotated(points: ArrayLike<number>, turn: Float64Array): Float64Array {
+function rotated(points: ArrayLike<number>, turn: Float64Array): Float64Array {
   return Float64Array.from({ length: points.length }, (_, at) => {
     const [from, axis] = [at - (at % 3), at % 3];
     let sum = 0;

@@ -61,23 +61,25 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN = `ancestorLevels anchorHardness assignmentOf bootstrapMeans bootstrapRatios bootstrapSamples
-  cacheFolder calibrateThreshold clusterScores columnsOf compareHardness concatColumns curvatureSweep
-  cyclicGroup dihedralGroup directProduct diskPicture distance distanceMatrix distanceSpreads e3Group
-  ensembleOf equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy
-  formatNpz groupLawErrors holdOut horoPca hostPlanOf hydra imageLayout learnWeights
-  leaveOneOutNeighbors leaveOneOutScores linear loadMnist loadNouns matrix measureHyperbolicity
-  motionAndOrderGroup multiplesFigure mutualInformation negativesOverTime negativeStatistics nounTree
-  orderVerdict orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner pairsOfTuples parseEdges
-  parseModelConfig parseNpy parseNpz parseSpace parseTreeConfig parseVectorConfig parseWordVectors
-  partOfPair pca percentileInterval perceptron permutationGroup placeItems pointSetLayout
-  polarSamplingMatrix presetConfig prunedTree radiusSpreads rankScores rankScoresOf readTreeFolder
-  readWordVectors reciprocalRankFusion reconstruction requirePoints residualCnn resolveVectorConfig
-  retrievalScores rotateImages rotationGroup2d rotationGroup3d row rowsOf saturation scalingGroup
-  scoreTreeCodes se2Group se3Group semidirectProduct sha256 sliceColumns so2 so2OnImages spearman
-  splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainingLoop trainTree
-  transitiveClosure translationGroup treeArms treeDistance treeDistances treeLevelScores treeOf
-  tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt
+const PLAIN = `ancestorLevels anchorHardness assignmentOf attentionLayer bootstrapMeans bootstrapRatios
+  bootstrapSamples cacheFolder calibrateThreshold cloudDecoder cloudEncoder clusterScores columnsOf
+  compareHardness concatColumns curvatureSweep cyclicGroup deepSetLayer dihedralGroup directProduct
+  diskPicture distance distanceMatrix distanceSpreads drawDigitSets drawTetris e3Group ensembleOf
+  equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy formatNpz
+  furnitureFolder groupLawErrors hasFurniture holdOut horoPca hostPlanOf hydra imageLayout lastWord
+  learnWeights leaveOneOutNeighbors leaveOneOutScores linear loadFurniture loadMnist loadNouns matrix
+  measureHyperbolicity motionAndOrderGroup multiplesFigure mutualInformation negativeStatistics
+  negativesOverTime nounTree orderVerdict orderedSetDecoder orderedSetEncoder orthogonalGroup2d
+  orthogonalGroup3d packPointSets packagedTripletsMiner pairsOfTuples parseEdges parseModelConfig
+  parseNpy parseNpz parseObj parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair
+  pca percentileInterval perceptron permutationGroup placeItems pointSetLayout polarSamplingMatrix
+  presetConfig prunedTree radiusSpreads rankScores rankScoresOf readTreeFolder readWordVectors
+  reciprocalRankFusion reconstruction requirePoints residualCnn resolveVectorConfig retrievalScores
+  rotateImages rotationGroup2d rotationGroup3d row rowsOf sampleSurface saturation scalingGroup
+  scoreTreeCodes se2Group se3Group semidirectProduct setDecoder setEncoder sha256 sliceColumns so2
+  so2OnImages spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainTree
+  trainingLoop transitiveClosure translationGroup treeArms treeDistance treeDistances treeLevelScores
+  treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt
   writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
