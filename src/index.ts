@@ -8,8 +8,16 @@ export {
   UsageError,
 } from './core/errors.js';
 export { sha256, writeFileAtomic } from './core/files.js';
-export type { Matrix, Matrix32, Matrix64 } from './core/matrix.js';
-export { concatColumns, matrix, row, sliceColumns, takeRows } from './core/matrix.js';
+export {
+  concatColumns,
+  type Matrix,
+  type Matrix32,
+  type Matrix64,
+  matrix,
+  row,
+  sliceColumns,
+  takeRows,
+} from './core/matrix.js';
 export { formatNpy, type NpyArray, parseNpy } from './core/npy.js';
 export { formatNpz, parseNpz } from './core/npz.js';
 export { cacheFolder } from './core/places.js';
@@ -149,11 +157,7 @@ export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
 export type { NegativesArm } from './evaluation/negatives/arms.js';
-export {
-  curvatureSweep,
-  SWEEP_CURVATURES,
-  type SweepPoint,
-} from './evaluation/negatives/curvatureSweep.js';
+export { curvatureSweep, SWEEP_CURVATURES, type SweepPoint } from './evaluation/negatives/curvatureSweep.js';
 export {
   type NegativeStatisticsOptions,
   negativeStatistics,
@@ -211,7 +215,7 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
-export { elementsError, placesError } from './losses/reconstruction.js';
+export { elementsError, imageError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';
 export { type Compared, type LossTerms, similaritiesOf, type Terms } from './losses/terms.js';
@@ -256,6 +260,15 @@ export {
 export { type ModelConfig, parseModelConfig } from './model/config.js';
 export type { Model } from './model/model.js';
 export { checkpointOf, openModel } from './model/openModel.js';
+export {
+  type PointSetConfig,
+  parsePointSetConfig,
+  pointSetPreset,
+  type ResolvedPointSetConfig,
+} from './model/pointSets/config.js';
+export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets/items.js';
+export { namedPointSets } from './model/pointSets/named.js';
+export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
 export { trainModel } from './model/trainModel.js';
 export { type TreeArm, treeArms } from './model/treeCodes/arms.js';
@@ -332,6 +345,64 @@ export { translationGroup } from './symmetry/groups/translations.js';
 export { type GroupLawErrors, type GroupLawOptions, groupLawErrors } from './symmetry/laws.js';
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
+export { type BallOptions, ballCoefficients, ballMultiplicities } from './symmetry/so3/ballProjection.js';
+export { type CouplingTable, couplingTable, type DegreeTriple } from './symmetry/so3/coupling.js';
+export { coefficientCount, MAX_DEGREE, type Multiplicities, singleChannels } from './symmetry/so3/degrees.js';
+export {
+  coefficientsFromE3nn,
+  coefficientsToE3nn,
+  pointsFromE3nn,
+  pointsToE3nn,
+  rotationFromE3nn,
+  rotationToE3nn,
+  wignerDFromE3nn,
+  wignerDToE3nn,
+} from './symmetry/so3/e3nn.js';
+export { type HarmonicsOptions, type Normalization, sphericalHarmonics } from './symmetry/so3/harmonics.js';
+export { sphericalHarmonicsGradient } from './symmetry/so3/harmonicsGradient.js';
+export { crossSpectrum, powerSpectrum } from './symmetry/so3/powerSpectrum.js';
+export {
+  type AxisAngle,
+  axisAngleFromRotation,
+  type Quaternion,
+  quaternionFromRotation,
+  randomRotation,
+  rotationFromAxisAngle,
+  rotationFromQuaternion,
+} from './symmetry/so3/quaternion.js';
+export {
+  composeRotations,
+  type EulerAngles,
+  eulerFromRotation,
+  inverseRotation,
+  type RotationMatrix,
+  requireRotation,
+  rotatePoints,
+  rotationFromEuler,
+} from './symmetry/so3/rotationMatrix.js';
+export { gridPoints, type Rings, type SphereGrid, sphereGrid } from './symmetry/so3/sphereGrid.js';
+export {
+  type FourierOptions,
+  fourierForward,
+  fourierForwardMatrix,
+  fourierInverse,
+  type SphericalFourier,
+  sphericalFourier,
+} from './symmetry/so3/sphericalFourier.js';
+export {
+  projectImages,
+  type SphereSampling,
+  type StereographicOptions,
+  stereographicSampling,
+} from './symmetry/so3/stereographicImages.js';
+export { type SparseCoupling, sparseWigner3j, wigner3j } from './symmetry/so3/wigner3j.js';
+export { rotateCoefficients, wignerD } from './symmetry/so3/wignerD.js';
+export {
+  type RadialOptions,
+  type RadialScale,
+  radialFunctions,
+  radialOrders,
+} from './symmetry/so3/zernike.js';
 export { AdamW } from './training/adamW.js';
 export { type Assignment, assignmentOf, flatWarning, formatAssignment } from './training/assignment.js';
 export { EmbeddingTable, gatherRows, uniqueRows } from './training/embeddingTable.js';

@@ -53,7 +53,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     imports: [...TO_REPORT, 'setup', 'server', 'explorer'],
     packages: ['commander', 'picocolors', 'node:'],
   },
-  experiments: { imports: ['entry'], packages: ['node:', 'sharp'] },
+  experiments: { imports: ['entry'], packages: ['node:', 'sharp', 'ml-random-forest'] },
 };
 
 /** Folders that a web page uses: nothing that they import, however far, may be Node's own. */

@@ -1,4 +1,11 @@
-import { type Matrix32, matrix, packPointSets, type Rng, rotationGroup3d } from '../../src/index.js';
+import {
+  type Matrix32,
+  matrix,
+  packPointSets,
+  type Rng,
+  randomRotation,
+  rotatePoints,
+} from '../../src/index.js';
 import { drawPoints, type Models } from './models.js';
 
 /** A cloud of each model, turned at random and shifted, its points in random order. */
@@ -11,11 +18,9 @@ export function drawClouds(
   return Array.from(chosen, (model) => placed(drawPoints(models, model, points, rng), shift, rng));
 }
 
-const TURNS = rotationGroup3d();
-
 /** Points turned uniformly about the origin, then shifted. */
 export function placed(points: Float32Array, shift: number, rng: Rng): Matrix32 {
-  const turned = TURNS.act(TURNS.random(rng), matrix(points, points.length / 3, 3)).data;
+  const turned = rotatePoints(matrix(points, points.length / 3, 3), randomRotation(rng)).data;
   const place = [shift * rng.normal(), shift * rng.normal(), shift * rng.normal()];
   const data = Float32Array.from(turned, (v, at) => v + place[at % 3]);
   return matrix(data, points.length / 3, 3);

@@ -5,7 +5,8 @@ import {
   matrix,
   packPointSets,
   Rng,
-  rotationGroup3d,
+  randomRotation,
+  rotatePoints,
   row,
   type TetrisClouds,
   tf,
@@ -79,10 +80,9 @@ export async function measure(
 
 /** Each cloud turned about the origin and in another order. */
 function moved({ clouds }: TetrisClouds, rng: Rng): Matrix32[] {
-  const turns = rotationGroup3d();
   return clouds.map((cloud) => {
-    const turned = turns.act(turns.random(rng), cloud);
-    const data = Array.from(rng.permutation(cloud.rows), (p) => [...row(turned, p)]);
+    const turned = rotatePoints(cloud, randomRotation(rng)).data;
+    const data = Array.from(rng.permutation(cloud.rows), (p) => [...turned.subarray(3 * p, 3 * p + 3)]);
     return matrix(Float32Array.from(data.flat()), cloud.rows, 3);
   });
 }

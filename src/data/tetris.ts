@@ -1,7 +1,8 @@
 import { requireInteger, requireWithin } from '../core/checks.js';
 import { type Matrix32, matrix } from '../core/matrix.js';
 import type { Rng } from '../core/rng.js';
-import { randomRotation3d } from '../symmetry/groups/rotations3d.js';
+import { randomRotation } from '../symmetry/so3/quaternion.js';
+import { rotatePoints } from '../symmetry/so3/rotationMatrix.js';
 
 /** The eight shapes of four unit cubes, by their centres. The first two are mirror images of each other. */
 export const TETRIS_SHAPES = {
@@ -50,7 +51,7 @@ export function drawTetris(rng: Rng, count: number, options: TetrisOptions = {})
   const labels = Uint8Array.from({ length: count }, () => rng.below(shapes.length));
   const clouds = Array.from(labels, (label) => {
     const shape = Float64Array.from(shapes[label], (value) => value + noise * rng.normal());
-    const rows = turned ? rotated(shape, randomRotation3d(rng)) : shape;
+    const rows = turned ? rotatePoints(matrix(shape, POINTS, 3), randomRotation(rng)).data : shape;
     const place = [shift * rng.normal(), shift * rng.normal(), shift * rng.normal()];
     const order = shuffled ? rng.permutation(POINTS) : [0, 1, 2, 3];
     const data = Float32Array.from({ length: shape.length }, (_, at) => {
@@ -60,14 +61,4 @@ export function drawTetris(rng: Rng, count: number, options: TetrisOptions = {})
     return matrix(data, POINTS, 3);
   });
   return { clouds, labels };
-}
-
-/** Each point [n, 3] turned by the matrix. */
-function rotated(points: ArrayLike<number>, turn: Float64Array): Float64Array {
-  return Float64Array.from({ length: points.length }, (_, at) => {
-    const [from, axis] = [at - (at % 3), at % 3];
-    let sum = 0;
-    for (let k = 0; k < 3; k++) sum += turn[3 * axis + k] * points[from + k];
-    return sum;
-  });
 }

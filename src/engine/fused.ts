@@ -5,6 +5,7 @@ export type {
   ClassCall,
   CosineCall,
   CosinePull,
+  CouplingTerms,
   OwnAngles,
   PairCall,
   RowCall,
@@ -16,7 +17,7 @@ export type {
 } from '../native/index.js';
 
 /** Parts of a training step that are done outside of the tensor engine, on the host's memory. */
-export type FusedKernels = Pick<Native, 'pairs' | 'triplets' | 'classes' | 'rows' | 'angular'>;
+export type FusedKernels = Pick<Native, 'pairs' | 'triplets' | 'couplings' | 'classes' | 'rows' | 'angular'>;
 
 const registered: { [Kind in keyof FusedKernels]?: FusedKernels[Kind] | undefined } = {};
 

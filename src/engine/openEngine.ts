@@ -56,6 +56,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   registerFused('classes', nearby?.classes);
   registerFused('rows', nearby?.rows);
   registerFused('angular', nearby?.angular);
+  registerFused('couplings', nearby?.couplings);
   registerFused('triplets', name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

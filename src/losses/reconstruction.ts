@@ -3,13 +3,13 @@ import * as tf from '../engine/tf.js';
 
 /** Mean of the squared differences of pixels. */
 export function imageError(output: tf.Tensor4D, images: tf.Tensor4D): tf.Scalar {
-  return tf.tidy(() => tf.mean(tf.squaredDifference(output, images)) as tf.Scalar);
+  return tf.tidy(() => tf.mean(tf.square(tf.sub(output, images))) as tf.Scalar);
 }
 
 /** Mean of the squared differences of coordinates, over all points of the batch that are there; 0 where none is. */
 export function placesError(output: PointSets, clouds: PointSets): tf.Scalar {
   return tf.tidy(() => {
-    const each = tf.mean(tf.squaredDifference(output.points, clouds.points), 2) as tf.Tensor2D;
+    const each = tf.mean(tf.square(tf.sub(output.points, clouds.points)), 2) as tf.Tensor2D;
     return meanOfPresent(each, clouds.mask);
   });
 }

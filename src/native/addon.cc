@@ -11,6 +11,7 @@
 #include "losses/rowTermsObject.h"
 #include "task.h"
 #include "losses/triplets.h"
+#include "so3/couplingsObject.h"
 
 namespace gyro {
 namespace {
@@ -220,6 +221,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("rowTerms", Napi::Function::New<rowTermsOf>(env, "rowTerms"));
   exports.Set("rowSlopes", Napi::Function::New<rowSlopesOf>(env, "rowSlopes"));
   exports.Set("labelMasks", Napi::Function::New<labelMasksOf>(env, "labelMasks"));
+  exports.Set("coupleRows", Napi::Function::New<coupleRows>(env, "coupleRows"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

@@ -60,6 +60,17 @@ export interface NativeBinding {
     gradientToDy: Float32Array,
   ): void;
   pairSum(parts: readonly Float32Array[], factors: Float64Array, threads: number, sum: Float32Array): void;
+  coupleRows(
+    starts: Int32Array,
+    factors: Int32Array,
+    others: Int32Array,
+    coefficients: Float32Array,
+    a: Float32Array,
+    b: Float32Array,
+    columns: number,
+    threads: number,
+    out: Float32Array,
+  ): void;
   tripletSums(
     distances: Float32Array,
     positives: Float32Array,

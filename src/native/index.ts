@@ -19,6 +19,7 @@ import {
   type ReconstructionRanks,
   reconstructionRanks,
 } from './reconstruction.js';
+import { type NativeCouplings, nativeCouplings } from './so3/couplings.js';
 
 export type {
   GraphLinks,
@@ -43,6 +44,7 @@ export type { NativeTriplets, TripletCall, TripletSums } from './losses/triplets
 export type { NativeNegatives, NegativesCall, NegativesResult } from './negatives.js';
 export type { NativePairs, PairCall } from './pairs/pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
+export type { CouplingTerms, NativeCouplings } from './so3/couplings.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -58,7 +60,7 @@ export interface ExactSearchOptions extends TaskOptions {
 }
 
 /**
- * The addon's work; all but `pairs`, `triplets`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
+ * The addon's work; all but `pairs`, `triplets`, `couplings`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
  * event loop.
  */
 export interface Native {
@@ -87,6 +89,8 @@ export interface Native {
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
+  /** Products of signals on the sphere, done as `pairs` are. */
+  readonly couplings: NativeCouplings;
   /** p(x-) of anchors and their hardest negatives, done as `pairs` are. */
   readonly negatives: NativeNegatives;
   /** Angular losses with their derivatives, done as `pairs` are. */
@@ -113,6 +117,7 @@ export function loadNative(): Native | undefined {
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
+    couplings: nativeCouplings(loaded.binding),
     negatives: nativeNegatives(loaded.binding),
     angular: nativeAngular(loaded.binding),
     classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatNpz, parseNpz } from '../../src/core/npz.js';
 import { Rng } from '../../src/core/rng.js';
-import { randomRotation3d } from '../../src/symmetry/groups/rotations3d.js';
+import { randomRotation } from '../../src/symmetry/so3/quaternion.js';
 import { writeNpy } from './inputs.js';
 import { gyrometric, listing, type Outcome, sentenceOf } from './run.js';
 
@@ -35,7 +35,7 @@ function clouds(rng: Rng): { points: Float32Array; sizes: Int32Array; labels: Bi
 function moved(points: Float32Array, sizes: Int32Array, rng: Rng): Float32Array {
   const out = new Float32Array(points.length);
   for (let i = 0; i < N; i++) {
-    const R = randomRotation3d(rng);
+    const R = randomRotation(rng);
     const shift = [rng.normal(), rng.normal(), rng.normal()];
     const order = rng.permutation(sizes[i]);
     for (let p = 0; p < sizes[i]; p++)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as tf from '../../src/engine/tf.js';
 import * as gyrometric from '../../src/index.js';
+import { ENCODER_CALLS } from './encoderCalls.js';
 import { GROUP_CALLS } from './groupCalls.js';
 import { LOSS_CALLS } from './lossCalls.js';
 import { TENSOR_CALLS } from './tensorCalls.js';
@@ -58,29 +59,38 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
   ...TENSOR_CALLS,
   ...LOSS_CALLS,
   ...GROUP_CALLS,
+  ...ENCODER_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
-const PLAIN = `ancestorLevels anchorHardness assignmentOf attentionLayer bootstrapMeans bootstrapRatios
-  bootstrapSamples cacheFolder calibrateThreshold cloudDecoder cloudEncoder clusterScores columnsOf
-  compareHardness concatColumns curvatureSweep cyclicGroup deepSetLayer dihedralGroup directProduct
+const PLAIN =
+  `ancestorLevels anchorHardness assignmentOf axisAngleFromRotation ballCoefficients ballMultiplicities
+  bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder calibrateThreshold clusterScores
+  coefficientCount coefficientsFromE3nn coefficientsToE3nn columnsOf compareHardness composeRotations
+  concatColumns couplingTable crossSpectrum curvatureSweep cyclicGroup dihedralGroup directProduct
   diskPicture distance distanceMatrix distanceSpreads drawDigitSets drawTetris e3Group ensembleOf
-  equivarianceError firstImages firstNounSenses flatWarning formatAssignment formatNpy formatNpz
-  furnitureFolder groupLawErrors hasFurniture holdOut horoPca hostPlanOf hydra imageLayout lastWord
-  learnWeights leaveOneOutNeighbors leaveOneOutScores linear loadFurniture loadMnist loadNouns matrix
-  measureHyperbolicity motionAndOrderGroup multiplesFigure mutualInformation negativeStatistics
-  negativesOverTime nounTree orderVerdict orderedSetDecoder orderedSetEncoder orthogonalGroup2d
-  orthogonalGroup3d packPointSets packagedTripletsMiner pairsOfTuples parseEdges parseModelConfig
-  parseNpy parseNpz parseObj parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair
-  pca percentileInterval perceptron permutationGroup placeItems pointSetLayout polarSamplingMatrix
-  presetConfig prunedTree radiusSpreads rankScores rankScoresOf readTreeFolder readWordVectors
-  reciprocalRankFusion reconstruction requirePoints residualCnn resolveVectorConfig retrievalScores
-  rotateImages rotationGroup2d rotationGroup3d row rowsOf sampleSurface saturation scalingGroup
-  scoreTreeCodes se2Group se3Group semidirectProduct setDecoder setEncoder sha256 sliceColumns so2
-  so2OnImages spearman splitVectors standaloneFigure subtreeOf takeImages takeRows tangentPca trainTree
-  trainingLoop transitiveClosure translationGroup treeArms treeDistance treeDistances treeLevelScores
-  treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine weightsOfTuples windowAt
-  writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
+  equivarianceError eulerFromRotation firstImages firstNounSenses flatWarning formatAssignment formatNpy
+  formatNpz fourierForward fourierForwardMatrix fourierInverse furnitureFolder gridPoints groupLawErrors
+  hasFurniture holdOut horoPca hostPlanOf hydra imageLayout inverseRotation lastWord learnWeights
+  leaveOneOutNeighbors leaveOneOutScores linear loadFurniture loadMnist loadNouns matrix
+  measureHyperbolicity motionAndOrderGroup multiplesFigure mutualInformation namedPointSets
+  negativesOverTime negativeStatistics nounTree orderVerdict orthogonalGroup2d orthogonalGroup3d
+  packagedTripletsMiner packPointSets pairsOfTuples parseEdges parseModelConfig parseNpy parseNpz parseObj
+  parsePointSetConfig parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair pca
+  percentileInterval perceptron permutationGroup placeItems pointSetLayout pointSetPreset pointsFromE3nn
+  pointsToE3nn polarSamplingMatrix powerSpectrum presetConfig projectImages prunedTree
+  quaternionFromRotation radialFunctions radialOrders radiusSpreads randomRotation rankScores rankScoresOf
+  readTreeFolder readWordVectors reciprocalRankFusion reconstruction requirePoints requireRotation
+  residualCnn resolvePointSetConfig resolveVectorConfig retrievalScores rotateCoefficients rotateImages
+  rotatePoints rotationFromAxisAngle rotationFromE3nn rotationFromEuler rotationFromQuaternion
+  rotationGroup2d rotationGroup3d rotationToE3nn row rowsOf sampleSurface saturation scalingGroup
+  scoreTreeCodes se2Group se3Group semidirectProduct sha256 singleChannels sliceColumns so2 so2OnImages
+  sparseWigner3j spearman sphereGrid sphericalFourier sphericalHarmonics sphericalHarmonicsGradient
+  splitVectors standaloneFigure stereographicSampling subtreeOf takeImages takeRows tangentPca
+  trainingLoop trainTree transitiveClosure translationGroup treeArms treeDistance treeDistances
+  treeLevelScores treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine
+  weightsOfTuples wigner3j wignerD wignerDFromE3nn wignerDToE3nn windowAt writeCheckpoint writeFileAtomic
+  writeVectorFolder writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

@@ -192,6 +192,7 @@ int main() {
   testRows();
   testClasses();
   testSums();
+  testCouplings();
   testNegatives();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));

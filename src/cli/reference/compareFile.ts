@@ -5,6 +5,7 @@ import type { Format } from './format.js';
 import { geometry } from './geometry.js';
 import { type JsonObject, leavesOf } from './leaves.js';
 import { quality } from './quality.js';
+import { so3 } from './so3.js';
 
 interface Kind {
   /** Name of the file, without .json. */
@@ -21,7 +22,7 @@ const KINDS: readonly Kind[] = [
   { name: 'losses', mark: 'pairwise', load: async () => (await import('./losses.js')).losses },
   { name: 'miners', mark: 'miners', load: async () => (await import('./miners.js')).miners },
   { name: 'quality', mark: 'trustworthiness', load: async () => quality },
-  { name: 'so3', mark: 'sphericalHarmonics', load: async () => uncomputed(['points', 'euler']) },
+  { name: 'so3', mark: 'sphericalHarmonics', load: async () => so3 },
 ];
 
 /** Recomputes every quantity of one file. @throws UsageError where a quantity of ours lacks an input */
@@ -29,12 +30,14 @@ export async function compareFile(path: string, file: JsonObject): Promise<Row[]
   const name = basename(path);
   const kind =
     KINDS.find((k) => `${k.name}.json` === name) ?? KINDS.find(({ mark }) => Object.hasOwn(file, mark));
-  const format = kind ? await kind.load() : uncomputed([]);
+  const format = kind ? await kind.load() : UNKNOWN;
   const leaves = leavesOf(file, format.shape);
   return compareLeaves(name, leaves, await format.prepare(file), format.toleranceOf);
 }
 
 /** A format of which every quantity is a skip. */
-function uncomputed(inputs: readonly string[]): Format {
-  return { shape: { inputs }, prepare: async () => () => undefined, toleranceOf: () => EXACT };
-}
+const UNKNOWN: Format = {
+  shape: { inputs: [] },
+  prepare: async () => () => undefined,
+  toleranceOf: () => EXACT,
+};

@@ -1,9 +1,9 @@
 import type { Matrix } from '../../core/matrix.js';
 import type { Rng } from '../../core/rng.js';
 import type { Group } from '../group.js';
+import { randomRotation } from '../so3/quaternion.js';
 import { frobenius, identityMatrix, multiply, requireVectors, transpose, turnRows } from './clouds.js';
 import { planeFrame, spaceFrame } from './frames.js';
-import { randomRotation3d } from './rotations3d.js';
 
 /**
  * O(2), rotations and mirror images, on clouds of the plane: an element is its 2 x 2 matrix, row-major; `distance` is the
@@ -18,7 +18,7 @@ export function orthogonalGroup2d(): Group<Float64Array, Matrix, Matrix> {
  * difference. ψ takes three vectors or more [k, 3] that turn and mirror with the cloud, no cross products among them.
  */
 export function orthogonalGroup3d(): Group<Float64Array, Matrix, Matrix> {
-  return orthogonalGroup(3, randomRotation3d, (features) => spaceFrame(features, true));
+  return orthogonalGroup(3, randomRotation, (features) => spaceFrame(features, true));
 }
 
 function orthogonalGroup(

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace gyro {
+
+Napi::Value coupleRows(const Napi::CallbackInfo& info);
+
+}  // namespace gyro
