@@ -59,7 +59,19 @@ function tinyAutoencoder() {
 }
 
 /** Every public function about groups on tensors. */
+/** An error of an output, and its gradient. */
+const onError =
+  (error: (output: gyrometric.PointSets, x: gyrometric.PointSets) => tfjs.Scalar) => async () => {
+    const output = tf.ones<tfjs.Rank.R3>([ITEMS, N, 3]);
+    const through = (points: tfjs.Tensor): tfjs.Scalar =>
+      error({ ...clouds(3), points: points as tfjs.Tensor3D }, clouds(3));
+    tf.dispose(tf.tidy(() => tf.grad(through)(output)));
+    output.dispose();
+  };
+
 export const GROUP_CALLS: Readonly<Record<string, () => Promise<void>>> = {
+  elementsError: onError(gyrometric.elementsError),
+  placesError: onError(gyrometric.placesError),
   translationsBatch: onGroup(gyrometric.translationsBatch(2), 2, (scale) => scaled(rows(2), scale)),
   rotations2dBatch: onGroup(gyrometric.rotations2dBatch(), 2, turned(2)),
   orthogonal2dBatch: onGroup(gyrometric.orthogonal2dBatch(), 2, turned(2)),

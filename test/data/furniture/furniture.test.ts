@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
@@ -6,12 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { FormatError, MissingError } from '../../../src/core/errors.js';
 import { Rng } from '../../../src/core/rng.js';
 import { lastWord, parseCatalogue } from '../../../src/data/furniture/catalogue.js';
-import {
-  furnitureFolder,
-  hasFurniture,
-  loadFurniture,
-  readCatalogue,
-} from '../../../src/data/furniture/furniture.js';
+import { hasFurniture, loadFurniture, readCatalogue } from '../../../src/data/furniture/furniture.js';
 import { areasOf, parseObj, sampleSurface } from '../../../src/data/furniture/mesh.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gyrometric-furniture-'));
@@ -146,19 +141,5 @@ describe('catalogues', () => {
     expect(hasFurniture(none)).toBe(false);
     expect(() => loadFurniture(none)).toThrow(MissingError);
     expect(() => loadFurniture(none)).toThrow(/run: npm run fetch -- furniture/);
-  });
-});
-
-describe.skipIf(!existsSync(furnitureFolder()))('the fetched catalogues', () => {
-  it('have 820 models of 12 categories, 355 of them of 30 last words with 5 or more', {
-    timeout: 120_000,
-  }, () => {
-    const models = loadFurniture();
-    expect(models).toHaveLength(820);
-    expect(new Set(models.map(({ category }) => category)).size).toBe(12);
-    const sizes = new Map<string, number>();
-    for (const { word } of models) sizes.set(word, (sizes.get(word) ?? 0) + 1);
-    const large = [...sizes.values()].filter((size) => size >= 5);
-    expect([large.length, large.reduce((a, b) => a + b)]).toEqual([30, 355]);
   });
 });
