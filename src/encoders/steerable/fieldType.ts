@@ -48,6 +48,11 @@ export function requireSameFields(got: FieldType, expected: FieldType, who: stri
 export function requirePermuting({ representation }: FieldType, who: string): void {
   if (representation.parts.every((part) => part.permutes)) return;
   throw new UsageError(
-    expectation(who, 'regular or scalar fields', representation.name, 'take normRelu, gatedRelu or fourierRelu'),
+    expectation(
+      who,
+      'regular or scalar fields',
+      representation.name,
+      'take normRelu, gatedRelu or fourierRelu',
+    ),
   );
 }

@@ -142,7 +142,9 @@ describe('representations', () => {
     expect(() => irrep(cyclic(4), 3)).toThrow(UsageError);
     expect(() => signIrrep(cyclic(4))).toThrow(UsageError);
     expect(() => regularRepresentation(allRotations)).toThrow(UsageError);
-    expect(() => directSum(regularRepresentation(cyclic(4)), regularRepresentation(cyclic(8)))).toThrow(UsageError);
+    expect(() => directSum(regularRepresentation(cyclic(4)), regularRepresentation(cyclic(8)))).toThrow(
+      UsageError,
+    );
     expect(() => directSum()).toThrow(UsageError);
     expect(() => cyclic(0)).toThrow();
     expect(() => dihedral(1.5)).toThrow();

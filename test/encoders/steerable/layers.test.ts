@@ -12,7 +12,12 @@ import {
 } from '../../../src/encoders/steerable/fieldType.js';
 import { irrepBatchNorm } from '../../../src/encoders/steerable/irrepNorm.js';
 import { type SteerableLayer, steerableSequence } from '../../../src/encoders/steerable/layer.js';
-import { fieldRelu, fourierRelu, gatedRelu, normRelu } from '../../../src/encoders/steerable/nonlinearities.js';
+import {
+  fieldRelu,
+  fourierRelu,
+  gatedRelu,
+  normRelu,
+} from '../../../src/encoders/steerable/nonlinearities.js';
 import {
   allRotations,
   allRotationsAndReflections,
