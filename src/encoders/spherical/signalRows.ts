@@ -61,13 +61,3 @@ export function rowTables(degree: number): RowTables {
 export function spreadOverRows(byDegree: tf.Tensor2D, { degrees }: RowTables): tf.Tensor3D {
   return tf.expandDims(tf.gather(byDegree, degrees), 2);
 }
-
-/** Items [batch, (degree + 1)²] of one channel -> rows. */
-export function rowsOfItems(items: tf.Tensor2D): tf.Tensor3D {
-  return tf.expandDims(tf.transpose(items), 1);
-}
-
-/** Rows of one channel -> items [batch, (degree + 1)²]. */
-export function itemsOfRows(rows: tf.Tensor3D): tf.Tensor2D {
-  return tf.transpose(tf.squeeze(rows, [1]) as tf.Tensor2D);
-}
