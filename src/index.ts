@@ -43,6 +43,11 @@ export {
   writeWordVectors,
 } from './data/wordVectors.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
+export {
+  type SphericalAutoencoder,
+  type SphericalAutoencoderOptions,
+  sphericalAutoencoder,
+} from './encoders/spherical/sphericalAutoencoder.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -74,6 +79,7 @@ export {
 export { reciprocalRankFusion } from './evaluation/ensemble/rankFusion.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
+export { type KMeans, type KMeansOptions, kMeans } from './evaluation/kMeans.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
 export type { NegativesArm } from './evaluation/negatives/arms.js';
 export {
@@ -104,6 +110,13 @@ export {
   negativesOverTime,
 } from './evaluation/negatives/series.js';
 export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
+export { type ClusterAgreement, clusterAgreement } from './evaluation/probes/clusterAgreement.js';
+export {
+  classify,
+  type LinearClassifier,
+  logisticRegression,
+} from './evaluation/probes/logisticRegression.js';
+export { neighborVote } from './evaluation/probes/neighborVote.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
@@ -181,6 +194,14 @@ export { type ModelConfig, parseModelConfig } from './model/config.js';
 export type { Model } from './model/model.js';
 export { checkpointOf, openModel } from './model/openModel.js';
 export { presetConfig } from './model/presets.js';
+export {
+  type SphericalCodes,
+  TrainedSphericalAutoencoder,
+} from './model/spherical/trainedSphericalAutoencoder.js';
+export {
+  type SphericalTrainingOptions,
+  trainSphericalAutoencoder,
+} from './model/spherical/trainSphericalAutoencoder.js';
 export { trainModel } from './model/trainModel.js';
 export { type TreeArm, treeArms } from './model/treeCodes/arms.js';
 export { parseTreeConfig, type TreeConfig } from './model/treeCodes/config.js';
@@ -304,6 +325,6 @@ export { type TrainingOptions, trainingLoop } from './training/loop.js';
 export type { Optimizer } from './training/optimizer.js';
 export { RiemannianAdam } from './training/riemannianAdam.js';
 export { RiemannianSGD } from './training/riemannianSgd.js';
-export { warmupCosine } from './training/schedule.js';
+export { geometricSchedule, linearRamp, warmupCosine } from './training/schedule.js';
 export { SparseRiemannianAdam } from './training/sparseAdam.js';
 export { SparseRiemannianSGD } from './training/sparseSgd.js';
