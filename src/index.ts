@@ -43,6 +43,8 @@ export {
   writeWordVectors,
 } from './data/wordVectors.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
+export { channelProducts } from './encoders/spherical/channelProducts.js';
+export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
 export {
   type SphericalAutoencoder,
   type SphericalAutoencoderOptions,
@@ -261,6 +263,13 @@ export type { Group } from './symmetry/group.js';
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { type BallOptions, ballCoefficients, ballMultiplicities } from './symmetry/so3/ballProjection.js';
+export {
+  type ChannelProduct,
+  type CouplingPlan,
+  channelProduct,
+  type ProductPath,
+  productPaths,
+} from './symmetry/so3/channelProduct.js';
 export { type CouplingTable, couplingTable, type DegreeTriple } from './symmetry/so3/coupling.js';
 export { coefficientCount, MAX_DEGREE, type Multiplicities, singleChannels } from './symmetry/so3/degrees.js';
 export {
