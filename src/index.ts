@@ -112,6 +112,8 @@ export { encoderOfImages, orientedEncoder, plainEncoder } from './encoders/image
 export { type PlainCnnOptions, plainCnn } from './encoders/images/plainCnn.js';
 export { type PolarCnnOptions, polarCnn } from './encoders/images/polarCnn.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
+export { channelProducts } from './encoders/spherical/channelProducts.js';
+export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
 export {
   type Decoder,
   type EquivariantEncoder,
@@ -413,6 +415,13 @@ export { type GroupLawErrors, type GroupLawOptions, groupLawErrors } from './sym
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { type BallOptions, ballCoefficients, ballMultiplicities } from './symmetry/so3/ballProjection.js';
+export {
+  type ChannelProduct,
+  type CouplingPlan,
+  channelProduct,
+  type ProductPath,
+  productPaths,
+} from './symmetry/so3/channelProduct.js';
 export { type CouplingTable, couplingTable, type DegreeTriple } from './symmetry/so3/coupling.js';
 export { coefficientCount, MAX_DEGREE, type Multiplicities, singleChannels } from './symmetry/so3/degrees.js';
 export {
