@@ -112,8 +112,6 @@ export { encoderOfImages, orientedEncoder, plainEncoder } from './encoders/image
 export { type PlainCnnOptions, plainCnn } from './encoders/images/plainCnn.js';
 export { type PolarCnnOptions, polarCnn } from './encoders/images/polarCnn.js';
 export { type ResidualCnnOptions, residualCnn } from './encoders/images/residualCnn.js';
-export { channelProducts } from './encoders/spherical/channelProducts.js';
-export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
 export {
   type Decoder,
   type EquivariantEncoder,
@@ -129,6 +127,8 @@ export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './
 export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
 export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
 export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
+export { channelProducts } from './encoders/spherical/channelProducts.js';
+export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
 export {
   type SphericalAutoencoder,
   type SphericalAutoencoderOptions,
