@@ -27,14 +27,14 @@ const SIZE = { height: SIDE, width: SIDE };
 /** Mean over pixels and images. */
 export const squaredError = (output: Images, x: Images): tf.Scalar => tf.mean(tf.square(tf.sub(output, x)));
 
-/** The three autoencoders: the same decoder but for its first layer, where codes differ in length. */
-export function autoencoderOf(arm: ArmName, settings: Settings): DigitAutoencoder {
-  const { codeDim, decoderWidths: widths } = settings;
+/** The three autoencoders, with the same decoder. */
+export function autoencoderOf(arm: ArmName, codeDim: number, settings: Settings): DigitAutoencoder {
+  const { decoderWidths: widths } = settings;
   const layout = imageLayout(SIDE, SIDE);
-  const decoderOf = (dim: number): Decoder<Images> => imageDecoder({ ...SIZE, codeDim: dim, widths });
+  const decoder: Decoder<Images> = imageDecoder({ ...SIZE, codeDim, widths });
   const turning = (encoder: EquivariantEncoder<Images, tf.Tensor2D>) =>
     invariantAutoencoder({
-      ...{ layout, encoder, decoder: decoderOf(encoder.codeDim), error: squaredError },
+      ...{ layout, encoder, decoder, error: squaredError },
       group: imageRotations,
     });
   switch (arm) {
@@ -43,13 +43,14 @@ export function autoencoderOf(arm: ArmName, settings: Settings): DigitAutoencode
         steerableCnn({ ...SIZE, ...settings.steerable, codeDim }),
       ) as unknown as DigitAutoencoder;
     case 'polar': {
-      const encoder = polarCnn({ ...SIZE, radii: 16, angles: 32, channels: settings.polarChannels });
+      const channels = [...settings.polarWidths, codeDim / 2] as const;
+      const encoder = polarCnn({ ...SIZE, radii: 16, angles: 32, channels });
       return turning(orientedEncoder(encoder)) as unknown as DigitAutoencoder;
     }
     case 'classical':
       return invariantAutoencoder({
-        ...{ layout, decoder: decoderOf(codeDim), error: squaredError },
-        encoder: convEncoder({ ...SIZE, widths: settings.classicalWidths, codeDim }),
+        ...{ layout, decoder, error: squaredError },
+        encoder: convEncoder({ ...SIZE, widths: settings.classicalWidths[codeDim], codeDim }),
         group: trivialBatch<Images>(),
       }) as unknown as DigitAutoencoder;
   }

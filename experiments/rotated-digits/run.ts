@@ -54,13 +54,22 @@ function batchesOf({ images }: TurnedDigits, batch: number, rng: Rng): () => tf.
   };
 }
 
+interface Training {
+  /** Columns. */
+  readonly code: number;
+  readonly seed: number;
+  readonly steps: number;
+  /** File for a picture. */
+  readonly figure?: string;
+}
+
 export async function trainArm(
   arm: ArmName,
   settings: Settings,
   digits: Digits,
-  { seed, steps, figure }: { readonly seed: number; readonly steps: number; readonly figure?: string },
+  { code, seed, steps, figure }: Training,
 ): Promise<Trained> {
-  const autoencoder = autoencoderOf(arm, settings);
+  const autoencoder = autoencoderOf(arm, code, settings);
   const start = performance.now();
   const trained = await trainAutoencoder(autoencoder, {
     ...{ seed, steps, learningRate: settings.learningRate[arm], warmup: Math.min(50, Math.ceil(steps / 10)) },
@@ -91,48 +100,52 @@ async function floor({ train, test }: Digits, k: number): Promise<Pick<Measured,
   };
 }
 
-/** Arms one after the other; classical also for as long as steerable trains. */
+/** Metrics of the comparison: a ratio of errors and a difference of accuracies. */
+const COMPARED = { mse: 'mseRatio', knnAccuracy: 'knnGain' } as const;
+
+/** Arms one after the other, a slice each; classical also for as long as steerable trains. */
 export async function run({ scale, seed, config, slice, out }: Context): Promise<Row[]> {
   const settings = config as Settings;
-  const { steps, seeds, ...sizes } = settings[scale];
+  const { steps, seeds, codes, ...sizes } = settings[scale];
   const results = new Map<string, Partial<Trained>[]>();
-  const note = (arm: string, result: Partial<Trained>) => {
+  const note = (arm: string, result: Partial<Trained>) =>
     results.set(arm, [...(results.get(arm) ?? []), result]);
-    return result;
-  };
   for (let s = seed; s < seed + seeds; s++) {
     const digits = drawDigits(sizes, s);
-    const figure = out && s === seed ? { figure: join(out, `canonical-${scale}-${s}.png`) } : {};
-    const trainFor = (arm: ArmName, count: number) =>
-      trainArm(arm, settings, digits, { seed: s, steps: count, ...(arm === 'steerable' && figure) });
     note('pixels', await slice(`pixels-${s}`, () => floor(digits, settings.neighbors)));
-    const steerable = await slice(`steerable-${s}`, () => trainFor('steerable', steps));
-    const classical = await slice(`classical-${s}`, () => trainFor('classical', steps));
-    const longer = Math.round((steps * steerable.trainingSeconds) / classical.trainingSeconds);
-    const sameTime = await slice(`classical-same-time-${s}`, () => trainFor('classical', longer));
-    note('steerable', steerable);
-    note('classical', classical);
-    note('classical, same time', sameTime);
-    note('polar', await slice(`polar-${s}`, () => trainFor('polar', steps)));
-    for (const [name, other] of [
-      ['classical', classical],
-      ['classical, same time', sameTime],
-    ] as const) {
-      note(`steerable against ${name}`, {
-        mse: steerable.mse / other.mse,
-        knnAccuracy: steerable.knnAccuracy - other.knnAccuracy,
-      });
+    for (const code of codes) {
+      const isShown = out !== undefined && s === seed && code === settings.mainCode;
+      const train = (name: string, arm: ArmName, count: number) =>
+        slice(`${name}-${code}-${s}`, () =>
+          trainArm(arm, settings, digits, {
+            ...{ code, seed: s, steps: count },
+            ...(isShown && arm === 'steerable' && { figure: join(out, `canonical-${scale}-${s}.png`) }),
+          }),
+        );
+      const steerable = await train('steerable', 'steerable', steps);
+      const classical = await train('classical', 'classical', steps);
+      const longer = Math.round((steps * steerable.trainingSeconds) / classical.trainingSeconds);
+      const sameTime = await train('classical-same-time', 'classical', longer);
+      const of = (arm: string) => `${arm}, code ${code}`;
+      note(of('steerable'), steerable);
+      note(of('classical'), classical);
+      note(of('classical for the same time'), sameTime);
+      note(of('polar'), await train('polar', 'polar', steps));
+      note(of('steerable against classical'), compared(steerable, classical));
+      note(of('steerable against classical for the same time'), compared(steerable, sameTime));
     }
   }
   return [...results].flatMap(([arm, repetitions]) =>
     (Object.keys(repetitions[0]) as (keyof Trained)[]).map((metric) =>
       rowOf(
         arm,
-        arm.startsWith('steerable against')
-          ? { mse: 'mseRatio', knnAccuracy: 'knnGain' }[metric as 'mse']
-          : metric,
+        arm.includes(' against ') ? COMPARED[metric as keyof typeof COMPARED] : metric,
         repetitions.map((one) => one[metric] as number),
       ),
     ),
   );
+}
+
+function compared(ours: Measured, other: Measured): Partial<Trained> {
+  return { mse: ours.mse / other.mse, knnAccuracy: ours.knnAccuracy - other.knnAccuracy };
 }

@@ -42,7 +42,7 @@ function spots(angle: number): Float32Array {
 
 const digits = () => Float32Array.from(loadMnist('test').pixels.subarray(0, COUNT * 784), (v) => v / 255);
 const asImages = (pixels: Float32Array) => tf.tensor4d(pixels, [COUNT, 28, 28, 1]);
-const options = { height: 28, width: 28, rotations: 8, fields: [2, 3, 4, 8], codeDim: 6 } as const;
+const options = { height: 28, width: 28, rotations: 16, fields: [2, 3, 4, 8], codeDim: 6 } as const;
 
 /** Codes and vectors of images turned by each angle, under one draw of weights. */
 function encodedAt(angles: readonly number[], draw: (angle: number) => Float32Array, antialiased = false) {
@@ -94,6 +94,7 @@ describe('steerable network', () => {
           return tf.div(tf.norm(tf.sub(code, still.code)), tf.norm(centred)).dataSync()[0];
         });
 
+        // Of untrained codes, which hardly differ from image to image: measured 0.36 to 0.46; unrelated codes give 1.4.
         expect(change).toBeLessThan(0.7);
         const errors = features.arraySync().map(([right, up], row) => {
           const [right0, up0] = directions[row];
@@ -101,7 +102,8 @@ describe('steerable network', () => {
         });
         const median = errors.sort((a, b) => a - b)[COUNT / 2];
 
-        expect(median).toBeLessThan(0.4);
+        // Radians; measured 0.02 to 0.06.
+        expect(median).toBeLessThan(0.12);
       }
       tf.dispose([still, ...turned]);
     },
