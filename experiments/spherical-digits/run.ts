@@ -111,7 +111,11 @@ function probeRows(arm: string, seeds: readonly Probed[]): Row[] {
 }
 
 function reconstructionRows(arm: string, seeds: readonly Measured[]): Row[] {
-  const single = ['codeChange', 'frameChange', 'trainingSeconds'] as const;
+  const single: Readonly<Record<string, (values: Measured) => number>> = {
+    codeChangeMillionths: ({ codeChange }) => 1e6 * codeChange,
+    frameChangeMillionths: ({ frameChange }) => 1e6 * frameChange,
+    trainingSeconds: ({ trainingSeconds }) => trainingSeconds,
+  };
   return [
     ...(['weightedCosine', 'cosine', 'error'] as const).map((metric) =>
       digitRow(
@@ -120,13 +124,7 @@ function reconstructionRows(arm: string, seeds: readonly Measured[]): Row[] {
         seeds.map((values) => values[metric]),
       ),
     ),
-    ...single.map((metric) =>
-      rowOf(
-        arm,
-        metric,
-        seeds.map((values) => values[metric]),
-      ),
-    ),
+    ...Object.entries(single).map(([metric, value]) => rowOf(arm, metric, seeds.map(value))),
   ];
 }
 
