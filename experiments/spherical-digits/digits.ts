@@ -25,7 +25,12 @@ export interface DigitTask {
   readonly train: SphericalDigits;
   /** Turned. */
   readonly test: SphericalDigits;
+  /** The first test digits as they are, for figures. */
+  readonly upright: SphericalDigits;
 }
+
+/** Digits in a figure. */
+const SHOWN = 6;
 
 /**
  * Digits projected to the sphere, turned or not as samples, before the transform: what interpolation leaves of the rotation
@@ -38,6 +43,7 @@ export function digitTask(
 ): DigitTask {
   const train = project(settings, 'train', counts.train, turned);
   const test = project(settings, 'test', counts.test, true);
+  const upright = project(settings, 'test', SHOWN, false);
   const { data, rows, columns } = train.coefficients;
   let sum = 0;
   for (let i = 0; i < rows; i++) {
@@ -46,12 +52,12 @@ export function digitTask(
       power += data[i * columns + k] ** 2 / (2 * Math.floor(Math.sqrt(k)) + 1);
     sum += Math.sqrt(power);
   }
-  for (const part of [train, test]) {
+  for (const part of [train, test, upright]) {
     part.coefficients.data.forEach((value, at) => {
       part.coefficients.data[at] = (value * rows) / sum;
     });
   }
-  return { train, test };
+  return { train, test, upright };
 }
 
 function project(

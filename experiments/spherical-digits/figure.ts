@@ -10,7 +10,6 @@ import {
   sphericalHarmonics,
   type TrainedSphericalAutoencoder,
 } from '../../src/index.js';
-import type { SphericalDigits } from './digits.js';
 
 /** Pixels of the side of a sphere, and between two. */
 const SIDE = 56;
@@ -32,9 +31,8 @@ const TURNS: readonly RotationMatrix[] = [
 export async function drawReconstructions(
   file: string,
   model: TrainedSphericalAutoencoder,
-  digits: SphericalDigits,
+  coefficients: Matrix32,
 ): Promise<void> {
-  const { coefficients } = digits;
   const degree = Math.sqrt(coefficients.columns) - 1;
   const { codes, frames } = await model.encode(coefficients);
   const rows: Matrix32[] = [];

@@ -53,12 +53,12 @@ const FIT = { tolerance: 1e-2, iterations: 200 };
 
 /**
  * Accuracy on the test by so many labels, as many a class, drawn anew several times: logistic regression (inverse penalty 1)
- * on columns divided by their root mean square over the training digits, which needs no labels.
+ * on columns standardized by the training digits, which needs no labels.
  */
 export function labelCurve(features: Features, { sizes, draws }: Settings['labels']): number[] {
   const { test, trainLabels, testLabels } = features;
-  const scale = rootMeanSquares(features.train);
-  const [train, queries] = [divided(features.train, scale), divided(test, scale)];
+  const scale = columnScale(features.train);
+  const [train, queries] = [standardized(features.train, scale), standardized(test, scale)];
   return sizes.map((size) => {
     const accuracies = Array.from({ length: draws }, (_, draw) => {
       const rows = drawPerClass(trainLabels, size / 10, new Rng(draw).split(`labels ${size}`));
@@ -83,18 +83,28 @@ function drawPerClass(labels: Int32Array, perClass: number, rng: Rng): number[] 
   });
 }
 
-function rootMeanSquares({ data, rows, columns }: Matrix32): Float64Array {
-  const squares = new Float64Array(columns);
-  data.forEach((value, at) => {
-    squares[at % columns] += value ** 2 / rows;
-  });
-  // A column of zeros stays one.
-  return squares.map((square) => (square > 0 ? Math.sqrt(square) : 1));
+/** Mean and standard deviation of each column. */
+export interface ColumnScale {
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
 }
 
-const divided = ({ data, rows, columns }: Matrix32, by: Float64Array): Matrix32 =>
+export function columnScale({ data, rows, columns }: Matrix32): ColumnScale {
+  const mean = new Float64Array(columns);
+  const squares = new Float64Array(columns);
+  data.forEach((value, at) => {
+    mean[at % columns] += value / rows;
+  });
+  data.forEach((value, at) => {
+    squares[at % columns] += (value - mean[at % columns]) ** 2 / rows;
+  });
+  // A column that does not vary stays one of zeros.
+  return { mean, deviation: squares.map((square) => (square > 0 ? Math.sqrt(square) : 1)) };
+}
+
+export const standardized = ({ data, rows, columns }: Matrix32, { mean, deviation }: ColumnScale): Matrix32 =>
   matrix(
-    data.map((value, at) => value / by[at % columns]),
+    data.map((value, at) => (value - mean[at % columns]) / deviation[at % columns]),
     rows,
     columns,
   );

@@ -1,16 +1,13 @@
 import { join } from 'node:path';
-import { bootstrapMeans, matrix, Rng, UsageError } from '../../src/index.js';
+import { bootstrapMeans, Rng, UsageError } from '../../src/index.js';
 import { type Context, type Row, rowOf } from '../experiment.js';
-import { type DigitTask, digitTask, type SphericalDigits } from './digits.js';
+import { type DigitTask, digitTask } from './digits.js';
 import { drawReconstructions } from './figure.js';
 import { FLOORS, type Floor, floor } from './floors.js';
 import { type Measured, measureArm } from './measure.js';
 import { mean, type Probed } from './probes.js';
 import type { Settings } from './settings.js';
 import { trainArm } from './train.js';
-
-/** Digits in the figure. */
-const SHOWN = 6;
 
 export async function run(context: Context): Promise<Row[]> {
   const { scale, seed, out, slice } = context;
@@ -37,14 +34,14 @@ export async function run(context: Context): Promise<Row[]> {
     for (let s = seed; s < seed + size.seeds; s++) {
       seeds.push(
         await slice(`${fileName(name)}-${s}`, async () => {
-          const { train, test } = taskOf(arm.turned);
-          const model = await trainArm(settings, size, arm, train.coefficients, s);
+          const task = taskOf(arm.turned);
+          const model = await trainArm(settings, size, arm, task.train.coefficients, s);
           try {
             if (out) {
               const file = join(out, `reconstructions-${scale}-${fileName(name)}-${s}.png`);
-              await drawReconstructions(file, model, firstOf(test, SHOWN));
+              await drawReconstructions(file, model, task.upright.coefficients);
             }
-            return await measureArm(model, { train, test }, settings, s);
+            return await measureArm(model, task, settings, s);
           } finally {
             model.dispose();
           }
@@ -71,14 +68,6 @@ function chosenArms(all: readonly string[]): readonly string[] {
 }
 
 const fileName = (name: string): string => name.replace(/[^A-Za-z0-9]+/g, '-');
-
-function firstOf({ coefficients, labels }: SphericalDigits, count: number): SphericalDigits {
-  const { data, columns } = coefficients;
-  return {
-    coefficients: matrix(data.slice(0, count * columns), count, columns),
-    labels: labels.slice(0, count),
-  };
-}
 
 /** Means over test digits and seeds; the interval is that of drawing other test digits. */
 function digitRow(arm: string, metric: string, seeds: readonly (readonly number[])[]): Row {
@@ -111,7 +100,11 @@ function probeRows(arm: string, seeds: readonly Probed[]): Row[] {
 }
 
 function reconstructionRows(arm: string, seeds: readonly Measured[]): Row[] {
-  const single = ['codeChange', 'frameChange', 'trainingSeconds'] as const;
+  const single: Readonly<Record<string, (values: Measured) => number>> = {
+    codeChangeMillionths: ({ codeChange }) => 1e6 * codeChange,
+    frameChangeMillionths: ({ frameChange }) => 1e6 * frameChange,
+    trainingSeconds: ({ trainingSeconds }) => trainingSeconds,
+  };
   return [
     ...(['weightedCosine', 'cosine', 'error'] as const).map((metric) =>
       digitRow(
@@ -120,13 +113,7 @@ function reconstructionRows(arm: string, seeds: readonly Measured[]): Row[] {
         seeds.map((values) => values[metric]),
       ),
     ),
-    ...single.map((metric) =>
-      rowOf(
-        arm,
-        metric,
-        seeds.map((values) => values[metric]),
-      ),
-    ),
+    ...Object.entries(single).map(([metric, value]) => rowOf(arm, metric, seeds.map(value))),
   ];
 }
 
