@@ -114,7 +114,7 @@ describe('wrong use', () => {
     ],
     [
       'config abacus',
-      'config: expected one of quickstart, plain, vectors, got "abacus"; choose one of these',
+      'config: expected one of quickstart, plain, tetris, sets, clouds, vectors, got "abacus"; choose one of these',
     ],
   ])('gyrometric %s: one line, exit code 2', async (command, sentence) => {
     const outcome = await gyrometric(command.split(' '), { cwd: folder });

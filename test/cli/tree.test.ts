@@ -118,7 +118,9 @@ describe('gyrometric train --tree', () => {
   });
 
   it('refuses neither a config nor a tree, a network config, and a folder with other files', async () => {
-    expect(sentenceOf(await run('train', '--out', 'refused'))).toContain('a config file or --tree');
+    expect(sentenceOf(await run('train', '--out', 'refused'))).toContain(
+      'a config file, --tree, --vectors or --points',
+    );
     writeFileSync(at('network.json'), '{"schemaVersion":1,"encoder":{}}');
     expect(
       sentenceOf(await run('train', 'network.json', '--tree', 'edges.tsv', '--out', 'refused')),

@@ -234,7 +234,7 @@ describe('gyrometric negatives with models of vectors', () => {
       expect(outcome.code).toBe(2);
       return sentenceOf(outcome);
     };
-    expect(await sentence('heads')).toMatch(/^negatives heads: expected --data X.npy, got "none"/);
+    expect(await sentence('heads')).toMatch(/^negatives heads: expected --data FILE, got "none"/);
     expect(await sentence('heads', '--data', 'X.npy')).toMatch(/--data: expected --labels L.npy/);
     expect(await sentence('heads', '--data', 'nan.npy', '--labels', 'Y.npy')).toMatch(/nan.npy row 3/);
     expect(await sentence('heads', '--data', 'narrow.npy', '--labels', 'Y.npy')).toMatch(/of 8 columns/);
@@ -296,7 +296,7 @@ describe('gyrometric train --vectors refuses in one sentence, and writes nothing
     [[...X, ...Y, '--epochs', '3', '--steps', '3'], /--epochs or --steps, got "both"/],
     [[...X, ...Y, '--epochs', 'many'], /^--epochs: expected a number, got "many"/],
     [[...X, ...Y, '--space', 'sphere'], /^train --vectors: expected no --space/],
-    [[...X, ...Y, '--tree', 'edges.tsv'], /expected --vectors or --tree, got "both"/],
+    [[...X, ...Y, '--tree', 'edges.tsv'], /expected --vectors, --points or --tree, got "several"/],
     [['quick.json'], /^quick.json: expected --vectors beside a config of vectors/],
     [['--tree', 'edges.tsv', '--hidden', '3'], /^train --tree: expected no --hidden/],
   ])('%j', async (flags, sentence) => {
