@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
 import { channelProducts } from '../../../src/encoders/spherical/channelProducts.js';
+import { planTables } from '../../../src/encoders/spherical/productTables.js';
 import { registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
@@ -72,6 +73,11 @@ describe('productPaths', () => {
 
 describe.each(['native', 'tensors'] as const)('channelProducts, %s', (kind) => {
   const product = channelProduct(productPaths(4, 3), 4);
+  const tables = { forward: planTables(product.forward), backward: planTables(product.backward) };
+  afterAll(() => {
+    tables.forward.dispose();
+    tables.backward.dispose();
+  });
   const withKind = async <T>(work: () => T): Promise<T> => {
     const kernel = loadNative()?.couplings;
     registerFused('couplings', kind === 'native' ? kernel : undefined);
@@ -85,7 +91,7 @@ describe.each(['native', 'tensors'] as const)('channelProducts, %s', (kind) => {
   it('is the contraction with the 3j symbols, for columns that fill tiles and some that do not', async () => {
     await withKind(() => {
       const x = randomRows(25, 131, 1);
-      const found = channelProducts(product, x).dataSync();
+      const found = channelProducts(tables, x).dataSync();
       for (const column of [0, 63, 64, 130]) {
         const own = Float32Array.from({ length: 25 }, (_, r) => x.dataSync()[r * 131 + column]);
         const rows = Array.from({ length: product.forward.outRows }, (_, r) => found[r * 131 + column]);
@@ -99,7 +105,7 @@ describe.each(['native', 'tensors'] as const)('channelProducts, %s', (kind) => {
       const [x, v] = [randomRows(25, 3, 2), randomRows(25, 3, 3)];
       const g = randomRows(product.forward.outRows, 3, 4);
       const value = (t: tf.Tensor) =>
-        tf.sum(tf.mul(channelProducts(product, t as tf.Tensor2D), g)) as tf.Scalar;
+        tf.sum(tf.mul(channelProducts(tables, t as tf.Tensor2D), g)) as tf.Scalar;
       const slope = tf.sum(tf.mul(tf.grad(value)(x), v)).dataSync()[0];
       // The map is quadratic: a central difference of any width is its derivative, but for rounding.
       const at = (step: number) => value(tf.add(x, tf.mul(v, step))).dataSync()[0];
@@ -113,7 +119,7 @@ describe.each(['native', 'tensors'] as const)('channelProducts, %s', (kind) => {
         await leakedTensors(() => {
           tf.tidy(() => {
             const x = randomRows(25, 2, 5);
-            tf.grad((t) => tf.sum(channelProducts(product, t as tf.Tensor2D)))(x);
+            tf.grad((t) => tf.sum(channelProducts(tables, t as tf.Tensor2D)))(x);
           });
         }),
       ).toBe(0);

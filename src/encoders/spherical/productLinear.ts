@@ -1,0 +1,71 @@
+import { expectation, UsageError } from '../../core/errors.js';
+import { ones, zeros } from '../../engine/parameters.js';
+import * as tf from '../../engine/tf.js';
+import { channelProduct, productPaths } from '../../symmetry/so3/channelProduct.js';
+import { mixedProducts } from './mixedProducts.js';
+import { productTables } from './productTables.js';
+import { glorotUniform } from './signalLinear.js';
+import {
+  requireSignal,
+  rowTables,
+  type SignalLayer,
+  type SignalShape,
+  spreadOverRows,
+} from './signalRows.js';
+
+export interface ProductLinearOptions {
+  /** Which pairs of degrees are multiplied, as in productPaths; default `efficient`. */
+  readonly pairs?: 'efficient' | 'all';
+}
+
+/**
+ * Clebsch-Gordan nonlinearity, signal norm and linear map: products of each channel with itself, all of an item's divided
+ * by the root of Σ (mean over m of their squares) + 1e-8, times a learned weight a degree, a learned offset to the scalars,
+ * and mixed degree by degree. The products exist only on the way: weights of degrees and the offset act on what is mixed,
+ * which is the same.
+ * @throws UsageError where no product of the input reaches a degree of the output
+ * @source Visani et al. 2022 (H-(V)AE), arXiv:2209.15567, section 3.2
+ */
+export function productLinear(
+  name: string,
+  input: SignalShape,
+  output: SignalShape,
+  { pairs = 'efficient' }: ProductLinearOptions = {},
+): SignalLayer {
+  requireSignal(input, name);
+  requireSignal(output, name);
+  const product = channelProduct(productPaths(input.degree, output.degree, pairs), input.degree);
+  for (let l = 0; l <= output.degree; l++) {
+    if (product.paths[l] > 0) continue;
+    const expected = `an output degree that products of degrees 0..${input.degree} reach`;
+    throw new UsageError(expectation(name, expected, l, 'lower the output degree'));
+  }
+  const tables = productTables(product, input.channels);
+  const rows = rowTables(output.degree);
+  const kernel = (l: number) => `${name}/degree${l}`;
+  return {
+    output,
+    parameters: [
+      ...product.paths.map((paths, l) => ({
+        name: kernel(l),
+        shape: [paths * input.channels, output.channels],
+        initial: glorotUniform(paths * input.channels, output.channels),
+      })),
+      { name: `${name}/scale`, shape: [output.degree + 1], initial: ones },
+      { name: `${name}/offset`, shape: [1], initial: zeros },
+    ],
+    batchNorms: [],
+    apply(pass, x) {
+      const kernels = product.paths.map((_, l) => pass.weight<tf.Tensor2D>(kernel(l)));
+      const mixed = mixedProducts(tables, x, kernels);
+      const scale = tf.expandDims(pass.weight<tf.Tensor1D>(`${name}/scale`), 1) as tf.Tensor2D;
+      const offset = tf.mul(tf.sum(kernels[0], 0), pass.weight<tf.Tensor1D>(`${name}/offset`));
+      const ofScalars = tf.mul(rows.scalar, tf.reshape(offset, [1, output.channels, 1]));
+      return tf.add(tf.mul(mixed, spreadOverRows(scale, rows)), ofScalars) as tf.Tensor3D;
+    },
+    dispose() {
+      tables.dispose();
+      rows.dispose();
+    },
+  };
+}
