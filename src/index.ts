@@ -39,6 +39,7 @@ export { type Subtree, subtreeOf, transitiveClosure } from './data/closure.js';
 export { drawDigitSets } from './data/digitSets.js';
 export { type EdgeList, parseEdges } from './data/edges.js';
 export { type CatalogueEntry, lastWord } from './data/furniture/catalogue.js';
+export { type Extents, meshExtents, surfaceCentroid } from './data/furniture/extents.js';
 export {
   type FurnitureModel,
   furnitureFolder,
@@ -47,6 +48,17 @@ export {
 } from './data/furniture/furniture.js';
 export { type Mesh, parseObj, sampleSurface } from './data/furniture/mesh.js';
 export { loadMnist } from './data/mnist.js';
+export { parseCif } from './data/proteins/cif.js';
+export { dockstringFolder, hasDockstring, loadDockstring, type Target } from './data/proteins/dockstring.js';
+export {
+  type Neighborhood,
+  type NeighborhoodOptions,
+  neighborhoodFinder,
+} from './data/proteins/neighborhoods.js';
+export { parsePdb, parsePdbqt } from './data/proteins/pdb.js';
+export type { Protein, Residue } from './data/proteins/protein.js';
+export { readProtein } from './data/proteins/readProtein.js';
+export { type Chain, hasTheseus, loadTheseus, theseusFolder } from './data/proteins/theseus.js';
 export { turnRandomly } from './data/rotate.js';
 export { firstImages, holdOut, takeImages } from './data/split.js';
 export {
