@@ -193,6 +193,14 @@ export {
   negativesOverTime,
 } from './evaluation/negatives/series.js';
 export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
+export {
+  type Logistic,
+  logisticScores,
+  predictLogistic,
+  trainLogistic,
+} from './evaluation/probes/logistic.js';
+export { nearestLabels } from './evaluation/probes/nearestLabels.js';
+export { rocArea } from './evaluation/probes/rocArea.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
 export { leaveOneOutScores, retrievalScores } from './evaluation/retrieval.js';
