@@ -6,6 +6,7 @@ export type {
   CosineCall,
   CosinePull,
   CouplingTerms,
+  MixedProductsCall,
   OwnAngles,
   PairCall,
   RowCall,
@@ -17,7 +18,10 @@ export type {
 } from '../native/index.js';
 
 /** Parts of a training step that are done outside of the tensor engine, on the host's memory. */
-export type FusedKernels = Pick<Native, 'pairs' | 'triplets' | 'couplings' | 'classes' | 'rows' | 'angular'>;
+export type FusedKernels = Pick<
+  Native,
+  'pairs' | 'triplets' | 'couplings' | 'mixedProducts' | 'classes' | 'rows' | 'angular'
+>;
 
 const registered: { [Kind in keyof FusedKernels]?: FusedKernels[Kind] | undefined } = {};
 

@@ -57,6 +57,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
   registerFused('rows', nearby?.rows);
   registerFused('angular', nearby?.angular);
   registerFused('couplings', nearby?.couplings);
+  registerFused('mixedProducts', nearby?.mixedProducts);
   registerFused('triplets', name === 'webgpu' ? undefined : loadNative()?.triplets);
   return { name, version, reason };
 }

@@ -222,6 +222,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("rowSlopes", Napi::Function::New<rowSlopesOf>(env, "rowSlopes"));
   exports.Set("labelMasks", Napi::Function::New<labelMasksOf>(env, "labelMasks"));
   exports.Set("coupleRows", Napi::Function::New<coupleRows>(env, "coupleRows"));
+  exports.Set("mixRows", Napi::Function::New<mixRows>(env, "mixRows"));
+  exports.Set("pullMixedRows", Napi::Function::New<pullMixedRows>(env, "pullMixedRows"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

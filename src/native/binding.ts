@@ -2,6 +2,20 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { addonPath, setupCommand } from '../core/places.js';
 
+/** Products of signals and the kernels that mix them: so3/mixedProducts.ts. */
+export type MixedRows = [
+  starts: Int32Array,
+  factors: Int32Array,
+  others: Int32Array,
+  coefficients: Float32Array,
+  paths: Int32Array,
+  x: Float32Array,
+  kernels: Float32Array,
+  channels: number,
+  outputs: number,
+  batch: number,
+];
+
 /**
  * What the addon exports. Every method that gives a promise checks types and lengths again and works off the event
  * loop, on the memory of the arrays it is given: leave them alone until the promise settles. Results go to arrays
@@ -70,6 +84,18 @@ export interface NativeBinding {
     columns: number,
     threads: number,
     out: Float32Array,
+  ): void;
+  mixRows(...call: [...MixedRows, threads: number, out: Float32Array, norms: Float32Array]): void;
+  pullMixedRows(
+    ...call: [
+      ...MixedRows,
+      threads: number,
+      out: Float32Array,
+      norms: Float32Array,
+      dy: Float32Array,
+      dx: Float32Array,
+      dKernels: Float32Array,
+    ]
   ): void;
   tripletSums(
     distances: Float32Array,

@@ -20,6 +20,7 @@ import {
   reconstructionRanks,
 } from './reconstruction.js';
 import { type NativeCouplings, nativeCouplings } from './so3/couplings.js';
+import { type NativeMixedProducts, nativeMixedProducts } from './so3/mixedProducts.js';
 
 export type {
   GraphLinks,
@@ -45,6 +46,7 @@ export type { NativeNegatives, NegativesCall, NegativesResult } from './negative
 export type { NativePairs, PairCall } from './pairs/pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 export type { CouplingTerms, NativeCouplings } from './so3/couplings.js';
+export type { MixedProductsCall, NativeMixedProducts } from './so3/mixedProducts.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -60,7 +62,7 @@ export interface ExactSearchOptions extends TaskOptions {
 }
 
 /**
- * The addon's work; all but `pairs`, `triplets`, `couplings`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
+ * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
  * event loop.
  */
 export interface Native {
@@ -91,6 +93,8 @@ export interface Native {
   readonly triplets: NativeTriplets;
   /** Products of signals on the sphere, done as `pairs` are. */
   readonly couplings: NativeCouplings;
+  /** The same with their norm and a linear map, done as `pairs` are. */
+  readonly mixedProducts: NativeMixedProducts;
   /** p(x-) of anchors and their hardest negatives, done as `pairs` are. */
   readonly negatives: NativeNegatives;
   /** Angular losses with their derivatives, done as `pairs` are. */
@@ -118,6 +122,7 @@ export function loadNative(): Native | undefined {
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
     couplings: nativeCouplings(loaded.binding),
+    mixedProducts: nativeMixedProducts(loaded.binding),
     negatives: nativeNegatives(loaded.binding),
     angular: nativeAngular(loaded.binding),
     classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },

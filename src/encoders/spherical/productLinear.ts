@@ -1,5 +1,5 @@
 import { expectation, UsageError } from '../../core/errors.js';
-import { ones, zeros } from '../../engine/parameters.js';
+import { ones, type ParameterSpec, zeros } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
 import { channelProduct, productPaths } from '../../symmetry/so3/channelProduct.js';
 import { mixedProducts } from './mixedProducts.js';
@@ -42,24 +42,25 @@ export function productLinear(
   }
   const tables = productTables(product, input.channels);
   const rows = rowTables(output.degree);
-  const kernel = (l: number) => `${name}/degree${l}`;
+  const inputs = product.paths.map((paths) => paths * input.channels);
   return {
     output,
     parameters: [
-      ...product.paths.map((paths, l) => ({
-        name: kernel(l),
-        shape: [paths * input.channels, output.channels],
-        initial: glorotUniform(paths * input.channels, output.channels),
-      })),
+      {
+        name: `${name}/kernels`,
+        shape: [inputs.reduce((sum, count) => sum + count, 0), output.channels],
+        initial: byDegree(inputs, output.channels),
+      },
       { name: `${name}/scale`, shape: [output.degree + 1], initial: ones },
       { name: `${name}/offset`, shape: [1], initial: zeros },
     ],
     batchNorms: [],
     apply(pass, x) {
-      const kernels = product.paths.map((_, l) => pass.weight<tf.Tensor2D>(kernel(l)));
+      const kernels = pass.weight<tf.Tensor2D>(`${name}/kernels`);
       const mixed = mixedProducts(tables, x, kernels);
       const scale = tf.expandDims(pass.weight<tf.Tensor1D>(`${name}/scale`), 1) as tf.Tensor2D;
-      const offset = tf.mul(tf.sum(kernels[0], 0), pass.weight<tf.Tensor1D>(`${name}/offset`));
+      const ofScalarsAlone = tf.slice(kernels, 0, inputs[0]);
+      const offset = tf.mul(tf.sum(ofScalarsAlone, 0), pass.weight<tf.Tensor1D>(`${name}/offset`));
       const ofScalars = tf.mul(rows.scalar, tf.reshape(offset, [1, output.channels, 1]));
       return tf.add(tf.mul(mixed, spreadOverRows(scale, rows)), ofScalars) as tf.Tensor3D;
     },
@@ -67,5 +68,18 @@ export function productLinear(
       tables.dispose();
       rows.dispose();
     },
+  };
+}
+
+/** Kernels of each degree, one below the other. */
+function byDegree(inputs: readonly number[], outputs: number): ParameterSpec['initial'] {
+  return (rng, size) => {
+    const values = new Float32Array(size);
+    let at = 0;
+    for (const count of inputs) {
+      values.set(glorotUniform(count, outputs)(rng, count * outputs), at);
+      at += count * outputs;
+    }
+    return values;
   };
 }

@@ -13,6 +13,8 @@ export interface PlanTables {
 export interface ProductTables {
   readonly product: ChannelProduct;
   readonly channels: number;
+  /** By degree: how many paths lead there. */
+  readonly counts: Int32Array;
   readonly forward: PlanTables;
   readonly backward: PlanTables;
   /** [1, rows of the product x channels]: 1 / (2l + 1), what a square weighs in the norm of an item. */
@@ -26,7 +28,7 @@ export function productTables(product: ChannelProduct, channels: number): Produc
     tf.tensor2d(weightsOf(product, channels), [1, product.forward.outRows * channels]),
   );
   return {
-    ...{ product, channels, forward, backward },
+    ...{ product, channels, counts: Int32Array.from(product.paths), forward, backward },
     normWeights: weights.get,
     dispose() {
       forward.dispose();

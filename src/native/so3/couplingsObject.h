@@ -5,5 +5,7 @@
 namespace gyro {
 
 Napi::Value coupleRows(const Napi::CallbackInfo& info);
+Napi::Value mixRows(const Napi::CallbackInfo& info);
+Napi::Value pullMixedRows(const Napi::CallbackInfo& info);
 
 }  // namespace gyro
