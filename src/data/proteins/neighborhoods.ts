@@ -12,6 +12,8 @@ export interface NeighborhoodOptions {
   readonly elements?: readonly string[];
   /** `all`, the default, or the residue's `own`, or those of all `others`. */
   readonly atoms?: 'all' | 'own' | 'others';
+  /** Whose atoms count, beside water and ligands for instance; default every residue's. */
+  readonly counts?: (residue: Residue) => boolean;
 }
 
 /** Atoms about a C-alpha, which itself, alike in all, is left out. */
@@ -30,7 +32,7 @@ export interface Neighborhood {
  */
 export function neighborhoodFinder(
   protein: Protein,
-  { radius = 10, elements = ['C', 'N', 'O', 'S'], atoms = 'all' }: NeighborhoodOptions = {},
+  { radius = 10, elements = ['C', 'N', 'O', 'S'], atoms = 'all', counts = () => true }: NeighborhoodOptions = {},
 ): (residue: number) => Neighborhood {
   requireElements(elements);
   if (atoms !== 'all' && atoms !== 'own' && atoms !== 'others') {
@@ -40,7 +42,11 @@ export function neighborhoodFinder(
   }
   const grid = cellGrid(protein.positions, radius);
   const kindOf = new Map(elements.map((element, kind) => [element, kind]));
-  const kindOfAtom = Int32Array.from(protein.elements, (element) => kindOf.get(element) ?? -1);
+  const kindOfAtom = new Int32Array(protein.elements.length).fill(-1);
+  for (const residue of protein.residues) {
+    if (!counts(residue)) continue;
+    for (let p = residue.first; p < residue.end; p++) kindOfAtom[p] = kindOf.get(protein.elements[p]) ?? -1;
+  }
   return (number) => {
     requireInteger(number, 0, 'neighborhood residue', protein.residues.length - 1);
     const residue = protein.residues[number];

@@ -55,6 +55,11 @@ describe('neighborhoodFinder', () => {
     expect(Array.from(neighborhoodFinder(PROTEIN, { elements: ['H', 'S'] })(0).kinds)).toEqual([0, 1]);
   });
 
+  it('counts the atoms of the residues that it is told to', () => {
+    const counts = ({ number }: { readonly number: number }) => number !== 2;
+    expect(Array.from(neighborhoodFinder(PROTEIN, { counts })(0).kinds)).toEqual([1, 3]);
+  });
+
   it('names the residue whose neighbourhood is empty, or that has no C-alpha', () => {
     const find = neighborhoodFinder(PROTEIN);
     expect(() => find(3)).toThrow(DomainError);
