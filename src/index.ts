@@ -131,6 +131,13 @@ export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './
 export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
 export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
 export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
+export { channelProducts } from './encoders/spherical/channelProducts.js';
+export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
+export {
+  type SphericalAutoencoder,
+  type SphericalAutoencoderOptions,
+  sphericalAutoencoder,
+} from './encoders/spherical/sphericalAutoencoder.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -167,6 +174,7 @@ export {
 } from './evaluation/equivarianceError.js';
 export { compareHardness } from './evaluation/hardNegatives.js';
 export { measureHyperbolicity } from './evaluation/hyperbolicity.js';
+export { type KMeans, type KMeansOptions, kMeans } from './evaluation/kMeans.js';
 export { mutualInformation } from './evaluation/mutualInformation.js';
 export type { NegativesArm } from './evaluation/negatives/arms.js';
 export { curvatureSweep, SWEEP_CURVATURES, type SweepPoint } from './evaluation/negatives/curvatureSweep.js';
@@ -193,13 +201,20 @@ export {
   negativesOverTime,
 } from './evaluation/negatives/series.js';
 export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
+export { type ClusterAgreement, clusterAgreement } from './evaluation/probes/clusterAgreement.js';
 export {
   type Logistic,
   logisticScores,
   predictLogistic,
   trainLogistic,
 } from './evaluation/probes/logistic.js';
+export {
+  classify,
+  type LinearClassifier,
+  logisticRegression,
+} from './evaluation/probes/logisticRegression.js';
 export { nearestLabels } from './evaluation/probes/nearestLabels.js';
+export { neighborVote } from './evaluation/probes/neighborVote.js';
 export { rocArea } from './evaluation/probes/rocArea.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
 export { type ReconstructionScores, reconstruction } from './evaluation/reconstruction.js';
@@ -290,6 +305,14 @@ export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets
 export { namedPointSets } from './model/pointSets/named.js';
 export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
+export {
+  type SphericalCodes,
+  TrainedSphericalAutoencoder,
+} from './model/spherical/trainedSphericalAutoencoder.js';
+export {
+  type SphericalTrainingOptions,
+  trainSphericalAutoencoder,
+} from './model/spherical/trainSphericalAutoencoder.js';
 export { trainModel } from './model/trainModel.js';
 export { type TreeArm, treeArms } from './model/treeCodes/arms.js';
 export { parseTreeConfig, type TreeConfig } from './model/treeCodes/config.js';
@@ -366,6 +389,13 @@ export { type GroupLawErrors, type GroupLawOptions, groupLawErrors } from './sym
 export { polarSamplingMatrix } from './symmetry/polar.js';
 export { rotateImages } from './symmetry/rotation.js';
 export { type BallOptions, ballCoefficients, ballMultiplicities } from './symmetry/so3/ballProjection.js';
+export {
+  type ChannelProduct,
+  type CouplingPlan,
+  channelProduct,
+  type ProductPath,
+  productPaths,
+} from './symmetry/so3/channelProduct.js';
 export { type CouplingTable, couplingTable, type DegreeTriple } from './symmetry/so3/coupling.js';
 export { coefficientCount, MAX_DEGREE, type Multiplicities, singleChannels } from './symmetry/so3/degrees.js';
 export {
@@ -430,6 +460,6 @@ export { type TrainingOptions, trainingLoop } from './training/loop.js';
 export type { Optimizer } from './training/optimizer.js';
 export { RiemannianAdam } from './training/riemannianAdam.js';
 export { RiemannianSGD } from './training/riemannianSgd.js';
-export { warmupCosine } from './training/schedule.js';
+export { geometricSchedule, linearRamp, warmupCosine } from './training/schedule.js';
 export { SparseRiemannianAdam } from './training/sparseAdam.js';
 export { SparseRiemannianSGD } from './training/sparseSgd.js';

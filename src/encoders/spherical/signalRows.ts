@@ -38,6 +38,8 @@ export interface RowTables {
   readonly scalar: tf.Tensor3D;
   /** [degree + 1, rows]: means over the rows of each degree. */
   readonly means: tf.Tensor2D;
+  /** [degree + 1, 1]: rows of each degree. */
+  readonly sizes: tf.Tensor2D;
   dispose(): void;
 }
 
@@ -53,6 +55,12 @@ export function rowTables(degree: number): RowTables {
     degrees: tf.keep(tf.tensor1d(degrees, 'int32')),
     scalar: tf.keep(tf.tensor3d(scalar, [rows, 1, 1])),
     means: tf.keep(tf.tensor2d(means, [degree + 1, rows])),
+    sizes: tf.keep(
+      tf.tensor2d(
+        Array.from({ length: degree + 1 }, (_, l) => 2 * l + 1),
+        [degree + 1, 1],
+      ),
+    ),
   }));
   return { ...tables, dispose: () => tf.dispose(Object.values(tables)) };
 }

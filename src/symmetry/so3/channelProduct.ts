@@ -135,7 +135,8 @@ function derivative(rows: readonly Map<number, Map<number, number>>[], inRows: n
   return out;
 }
 
-function planOf(
+/** Rows as sums of products, factor by factor, into a plan. */
+export function planOf(
   rows: readonly ReadonlyMap<number, ReadonlyMap<number, number>>[],
   aRows: number,
   bRows: number,

@@ -8,8 +8,8 @@ import { addSkip } from '../../../src/encoders/spherical/signalSkip.js';
 import { sphericalBlock } from '../../../src/encoders/spherical/sphericalBlock.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
-import { leakedTensors } from '../../laws/gradient.js';
-import { FLOAT32 } from '../../laws/tolerance.js';
+import { gradientError, leakedTensors } from '../../laws/gradient.js';
+import { FLOAT32, GRADIENT_BY_DIFFERENCES } from '../../laws/tolerance.js';
 import { equivarianceError, randomSignals, shaken } from './equivariance.js';
 
 beforeAll(async () => {
@@ -71,6 +71,27 @@ describe('layers on spherical signals', () => {
           expect(mean(squares)).toBeCloseTo(1, 4);
         }
       }
+    });
+    layer.dispose();
+  });
+
+  it('batch norm has the gradient that differences show', () => {
+    const shape = { degree: 1, channels: 2 };
+    const layer = signalBatchNorm('norm', shape);
+    tf.tidy(() => {
+      const [x, pull] = [randomSignals(shape, 5, 5), randomSignals(shape, 5, 6)];
+      const [scale, offset] = [tf.tensor1d([0.7, -1.2, 1.5, 0.4]), tf.tensor1d([0.3, -0.2])];
+      const through = (rows: tf.Tensor, weights: tf.Tensor, offsets: tf.Tensor): tf.Scalar => {
+        const pass = {
+          training: true,
+          weight: (name: string) => (name.endsWith('scale') ? weights : offsets),
+          statistic: <T>(_: string, of: () => T) => of(),
+        };
+        return tf.sum(tf.mul(layer.apply(pass as never, rows as tf.Tensor3D), pull));
+      };
+      expect(gradientError((t) => through(t, scale, offset), x)).toBeLessThan(GRADIENT_BY_DIFFERENCES);
+      expect(gradientError((t) => through(x, t, offset), scale)).toBeLessThan(GRADIENT_BY_DIFFERENCES);
+      expect(gradientError((t) => through(x, scale, t), offset)).toBeLessThan(GRADIENT_BY_DIFFERENCES);
     });
     layer.dispose();
   });
