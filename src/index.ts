@@ -203,17 +203,10 @@ export {
 export { leaveOneOutNeighbors } from './evaluation/neighbors.js';
 export { type ClusterAgreement, clusterAgreement } from './evaluation/probes/clusterAgreement.js';
 export {
-  type Logistic,
-  logisticScores,
-  predictLogistic,
-  trainLogistic,
-} from './evaluation/probes/logistic.js';
-export {
   classify,
   type LinearClassifier,
   logisticRegression,
 } from './evaluation/probes/logisticRegression.js';
-export { nearestLabels } from './evaluation/probes/nearestLabels.js';
 export { neighborVote } from './evaluation/probes/neighborVote.js';
 export { rocArea } from './evaluation/probes/rocArea.js';
 export { rankScores, rankScoresOf } from './evaluation/rankScores.js';
