@@ -1,4 +1,5 @@
 export { writeCheckpoint } from './checkpoint/checkpoint.js';
+export { rowsByClass } from './core/classes.js';
 export {
   DomainError,
   FormatError,
@@ -48,6 +49,7 @@ export {
 } from './data/furniture/furniture.js';
 export { type Mesh, parseObj, sampleSurface } from './data/furniture/mesh.js';
 export { loadMnist } from './data/mnist.js';
+export { type CellGrid, cellGrid, pointsWithin } from './data/proteins/cellGrid.js';
 export { parseCif } from './data/proteins/cif.js';
 export { dockstringFolder, hasDockstring, loadDockstring, type Target } from './data/proteins/dockstring.js';
 export {

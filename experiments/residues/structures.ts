@@ -8,13 +8,15 @@ import {
   matrix,
   neighborhoodFinder,
   type Protein,
-  type Rng,
   type Residue,
+  type Rng,
   type Target,
 } from '../../src/index.js';
 import type { Settings } from './settings.js';
 
-export const TYPES = 'ALA ARG ASN ASP CYS GLN GLU GLY HIS ILE LEU LYS MET PHE PRO SER THR TRP TYR VAL'.split(' ');
+export const TYPES = 'ALA ARG ASN ASP CYS GLN GLU GLY HIS ILE LEU LYS MET PHE PRO SER THR TRP TYR VAL'.split(
+  ' ',
+);
 
 /** Names that force fields give to residues by their protons, bridges and metals. */
 const VARIANTS = new Map([
@@ -100,4 +102,5 @@ export function coefficientsOf(
   return matrix(data, sites.length, columns);
 }
 
-export const multiplicitiesOf = ({ degree, order }: Settings) => ballMultiplicities({ kinds: 4, degree, order });
+export const multiplicitiesOf = ({ degree, order }: Settings) =>
+  ballMultiplicities({ kinds: 4, degree, order });
