@@ -28,11 +28,13 @@ export interface Measured {
 /** What a pose is described by. */
 export type Features = 'raw coefficients' | 'power spectrum' | 'H-AE' | 'H-AE and power spectrum';
 
-interface Work {
+export interface Work {
   readonly views: Views;
   readonly task: Task;
   readonly settings: Settings;
   readonly size: Size;
+  /** Codes by fold and seed that are made already. */
+  readonly codes: Map<string, Matrix32>;
 }
 
 /** All folds of one kind of features; with heads also what they make of them. */
@@ -121,11 +123,16 @@ function spectrumOf(coefficients: Matrix32, degree: number): Matrix32 {
 /** By an autoencoder that saw no pose of the models of this fold. */
 async function codesOf(fold: number, work: Work, seed: number): Promise<Matrix32> {
   const { views, task, settings, size } = work;
+  const key = `${fold} ${seed}`;
+  const made = work.codes.get(key);
+  if (made) return made;
   const models = modelsWhere(task.fold, (f) => f !== fold);
   const rows = models.flatMap((model) => rowsOfModel(model, settings));
   const codec = await trainCodec(takeRows(views.coefficients, rows), settings.degree, size.network, seed);
   try {
-    return (await codec.encode(views.coefficients)).codes;
+    const { codes } = await codec.encode(views.coefficients);
+    work.codes.set(key, codes);
+    return codes;
   } finally {
     codec.dispose();
   }

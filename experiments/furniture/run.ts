@@ -1,6 +1,6 @@
 import { bootstrapMeans, hasFurniture, MissingError, Rng } from '../../src/index.js';
 import type { Context, Row } from '../experiment.js';
-import { type Features, type Measured, measure } from './measure.js';
+import { type Features, type Measured, measure, type Work } from './measure.js';
 import type { Ranked } from './retrieval.js';
 import type { Settings } from './settings.js';
 import { taskOf } from './task.js';
@@ -21,7 +21,7 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
   const settings = config as Settings;
   const size = settings[scale];
   const views = loadViews(settings);
-  const task = taskOf(views.words, settings);
+  const work: Work = { views, task: taskOf(views.words, settings), settings, size, codes: new Map() };
   const found = new Map<string, Measured[]>();
   for (const [features, withHeads] of Object.entries(FEATURES) as [Features, boolean][]) {
     const seeds: Measured[] = [];
@@ -29,7 +29,7 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
     const count = withHeads ? size.seeds : 1;
     for (let s = seed; s < seed + count; s++) {
       const key = `${features.replace(/\W+/g, '-')}-${s}`;
-      seeds.push(await slice(key, () => measure(features, withHeads, { views, task, settings, size }, s)));
+      seeds.push(await slice(key, () => measure(features, withHeads, work, s)));
     }
     found.set(features, seeds);
   }
