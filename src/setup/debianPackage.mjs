@@ -16,7 +16,7 @@ import { publishFolder, withTemporaryFolder } from './temporary.mjs';
  * @returns {Promise<string>} the folder in the cache
  * @throws SetupError if it cannot be had, or is not what was pinned
  */
-export async function fetchCatalogues({ name, version, sha256, folder, to }, { cache, log }) {
+export async function fetchDebianFolder({ name, version, sha256, folder, to }, { cache, log }) {
   const target = join(cache, to);
   if (existsSync(target)) return target;
   await withTemporaryFolder(cache, async (temporary) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { requireSha256 } from './checksum.mjs';
 import { cacheFolder } from './places.mjs';
 import { megabytes, stopwatch } from './progress.mjs';
+import { unzipWheel } from './pythonWheel.mjs';
 import { lastLine, run } from './run.mjs';
 import { SetupError, Unavailable, USE_INSTALLED } from './setupError.mjs';
 import { publishFolder, withTemporaryFolder } from './temporary.mjs';
@@ -33,11 +34,6 @@ const WANTED = [
   ...LIBRARIES.map((name) => `tensorflow/${name}`),
   ...HEADERS.map((folder) => `tensorflow/include/${folder}/`),
 ];
-// Python's own zip reader: it checks every CRC, and Python is there, since pip has just run.
-const UNZIP = `import sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    for name in wheel.namelist():
-        if name.startswith(tuple(sys.argv[3:])): wheel.extract(name, sys.argv[2])`;
 
 /** Whether `folder` has what linking needs, laid out as in site-packages/tensorflow. */
 export function isTensorflow(/** @type {string} */ folder) {
@@ -101,7 +97,7 @@ export async function cachedTensorflow({ log, cache = cacheFolder() }) {
  * @param {(folder: string) => boolean} [isComplete] whether a copy that is there already may stay
  */
 export async function extractWheel(wheel, folder, temporary, isComplete = isTensorflow) {
-  const { code, output } = await run('python3', ['-c', UNZIP, wheel, temporary, ...WANTED]);
+  const { code, output } = await unzipWheel(wheel, temporary, WANTED);
   const unpacked = join(temporary, 'tensorflow');
   if (code !== 0 || !isTensorflow(unpacked)) {
     throw new Unavailable(`the TensorFlow wheel could not be unpacked (${lastLine(output)})`, USE_INSTALLED);
