@@ -32,7 +32,12 @@ export interface Neighborhood {
  */
 export function neighborhoodFinder(
   protein: Protein,
-  { radius = 10, elements = ['C', 'N', 'O', 'S'], atoms = 'all', counts = () => true }: NeighborhoodOptions = {},
+  {
+    radius = 10,
+    elements = ['C', 'N', 'O', 'S'],
+    atoms = 'all',
+    counts = () => true,
+  }: NeighborhoodOptions = {},
 ): (residue: number) => Neighborhood {
   requireElements(elements);
   if (atoms !== 'all' && atoms !== 'own' && atoms !== 'others') {
