@@ -1,6 +1,16 @@
 export { type BuildIndexOptions, buildIndex } from './buildIndex.js';
+export type { IdFilter } from './filter.js';
 export { type OpenIndexOptions, openIndex } from './openIndex.js';
 export { type EstimateRecallOptions, estimateRecall } from './recall/estimateRecall.js';
 export { type TunedEf, type TuneEfOptions, tuneEf } from './recall/tuneEf.js';
-export type { BuildStage, IndexStats, RecallEstimate, SearchOptions, VectorIndex } from './vectorIndex.js';
+export { type GroupNeighbors, type ItemOfId, itemsOf, searchGroups } from './searchGroups.js';
+export type {
+  BuildStage,
+  IndexStats,
+  RadiusNeighbors,
+  RadiusOptions,
+  RecallEstimate,
+  SearchOptions,
+  VectorIndex,
+} from './vectorIndex.js';
 export { type VerifiedIndex, type VerifyIndexOptions, verifyIndex } from './verifyIndex.js';

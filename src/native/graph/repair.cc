@@ -40,20 +40,27 @@ std::vector<uint32_t> GraphIndex::rowsOf(const std::vector<Missed>& missed) {
 std::vector<uint32_t> GraphIndex::rowsToCheck(bool all) {
   std::vector<uint32_t> rows;
   const auto addNode = [&](size_t row) {
-    if (links_.level(static_cast<uint32_t>(row)) >= 0) rows.push_back(static_cast<uint32_t>(row));
+    const uint32_t r = static_cast<uint32_t>(row);
+    if (links_.level(r) >= 0 && !leaving_.has(r)) rows.push_back(r);
   };
   const size_t size = points_.size();
+  const auto forget = [&] {
+    checked_ = size;
+    unchecked_.clear();
+    cutOff_.clear();
+    removed_ = 0;
+  };
   if (all) {
     for (size_t row = 0; row < size; row++) addNode(row);
-    checked_ = size;
+    forget();
     return rows;
   }
-  const size_t old = std::min(checked_, kOldRows * (size - checked_));
+  const size_t old = std::min(checked_, kOldRows * (unchecked_.size() + removed_));
   for (size_t i = 0; i < old; i++) addNode((nextCheck_ + i) % checked_);
-  for (size_t row = checked_; row < size; row++) addNode(row);
-  rows.insert(rows.end(), cutOff_.begin(), cutOff_.end());
+  for (uint32_t row : unchecked_) addNode(row);
+  for (uint32_t row : cutOff_) addNode(row);
   nextCheck_ = checked_ == 0 ? 0 : (nextCheck_ + old) % checked_;
-  checked_ = size;
+  forget();
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
@@ -156,7 +163,6 @@ int64_t GraphIndex::repair(bool all, int threads, const Control& control) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
   const std::vector<uint32_t> rows = rowsToCheck(all);
-  cutOff_.clear();
   std::vector<Missed> missed = findMissed(rows, kRepairWidth, true, threads, control);
   for (int pass = 0; pass < kPasses && !missed.empty(); pass++) {
     if (!linkUntilFound(missed, threads, control)) break;
@@ -186,8 +192,8 @@ size_t GraphIndex::countMissed(size_t ef, int threads, const Control& control) c
   std::vector<uint32_t> rows;
   {
     const std::shared_lock<FairLock> lock(guard_);
-    for (uint32_t row = 0; row < linked_; row++) {
-      if (links_.level(row) >= 0) rows.push_back(row);
+    for (uint32_t row = 0; row < points_.size(); row++) {
+      if (links_.level(row) >= 0 && !leaving_.has(row)) rows.push_back(row);
     }
   }
   const std::vector<Missed> missed = findMissed(rows, ef, false, threads, control);
