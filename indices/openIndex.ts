@@ -1,76 +1,46 @@
-import { expectation, FormatError, UsageError } from '../src/core/errors.js';
-import { columnsOf } from '../src/core/space.js';
-import type { Native } from '../src/native/index.js';
-import { nativeOrNotice } from './addonOrNot.js';
-import { requireDistinct, requireIds, requireVectors } from './checks.js';
-import { ExactIndex } from './exact/exactIndex.js';
-import { type OpenedIndexFile, openIndexFile } from './format/indexFile.js';
-import { readLinks } from './hnsw/graphBlocks.js';
-import { HnswIndex } from './hnsw/hnswIndex.js';
+import { expectation, UsageError } from '../src/core/errors.js';
+import type { LiveVectorIndex } from './journal/liveIndex.js';
+import { openLive } from './journal/openLive.js';
+import { openWithJournal } from './journal/replay.js';
+import { openBase } from './openBase.js';
 import type { VectorIndex } from './vectorIndex.js';
 
 export interface OpenIndexOptions {
   /** `exact` leaves the file's graph aside and compares with every point. Default: the engine of the file. */
   readonly engine?: 'exact' | undefined;
+  /**
+   * true: every change is recorded beside the file and outlasts the process; this index is the file's only writer until
+   * it is closed. Default false: changes stay in memory.
+   */
+  readonly journal?: boolean | undefined;
 }
 
 /**
- * Opens what VectorIndex.save wrote, after checking all of it. Without the addon a graph's points are searched
- * exactly, and one line on stderr says so.
- * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another version
+ * Opens what VectorIndex.save wrote, after checking all of it, with the changes of its journal if there is one. Without
+ * the addon a graph's points are searched exactly, and one line on stderr says so.
+ * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another version, and for
+ *   a damaged journal, naming the byte; with `journal` also StorageError if the file has a writer already or its folder
+ *   cannot be written, and MissingError without the addon
  */
-export async function openIndex(path: string, { engine }: OpenIndexOptions = {}): Promise<VectorIndex> {
+export function openIndex(
+  path: string,
+  options: OpenIndexOptions & { readonly journal: true },
+): Promise<LiveVectorIndex>;
+export function openIndex(path: string, options?: OpenIndexOptions): Promise<VectorIndex>;
+export async function openIndex(
+  path: string,
+  { engine, journal = false }: OpenIndexOptions = {},
+): Promise<VectorIndex> {
   if (engine !== undefined && engine !== 'exact') {
     throw new UsageError(expectation('openIndex engine', '"exact" or nothing', engine, 'leave it out'));
   }
-  const file = await openIndexFile(path);
-  try {
-    const native = nativeOrNotice();
-    if (native && file.header.engine === 'hnsw' && engine !== 'exact') return await openGraph(native, file);
-    return await openExact(native, file);
-  } catch (cause) {
-    if (cause instanceof FormatError) throw cause;
-    const remedy = `restore it from a copy (${(cause as Error).message})`;
-    throw new FormatError(expectation(`index ${path}`, 'contents that agree', 'something else', remedy), {
-      cause,
-    });
-  } finally {
-    await file.reader.close();
+  if (typeof journal !== 'boolean') {
+    throw new UsageError(expectation('openIndex journal', 'true or false', journal, 'leave it out'));
   }
-}
-
-async function openGraph(native: Native, file: OpenedIndexFile): Promise<VectorIndex> {
-  const { space, settings, unreachable } = file.header;
-  const columns = columnsOf(space);
-  const index = new HnswIndex(space, settings, native.createGraph(space, settings));
-  try {
-    const ids = await readIds(file);
-    let row = 0;
-    for await (const piece of file.reader.pieces('vectors', 4 * columns)) {
-      const rows = requireVectors(space, new Float32Array(piece.buffer), 'vectors', row);
-      await index.append(rows, ids.subarray(row, row + rows.rows));
-      row += rows.rows;
-    }
-    await index.restore(await readLinks(file), unreachable);
-    return index;
-  } catch (error) {
-    index.close();
-    throw error;
+  if (!journal) return openWithJournal(path, () => openBase(path, engine === 'exact'));
+  if (engine === 'exact') {
+    const remedy = 'a checkpoint would write the file without its graph';
+    throw new UsageError(expectation('openIndex', 'the engine of the file with a journal', engine, remedy));
   }
-}
-
-async function openExact(native: Native | undefined, file: OpenedIndexFile): Promise<VectorIndex> {
-  const { space, settings, engine } = file.header;
-  const ids = await readIds(file);
-  requireDistinct(ids);
-  const rows = requireVectors(space, new Float32Array(await file.reader.block('vectors')), 'vectors');
-  // The links are not needed, but a file that was damaged there is not to be trusted either.
-  if (engine === 'hnsw') await readLinks(file);
-  return new ExactIndex(space, rows, ids, settings, native);
-}
-
-async function readIds({ reader }: OpenedIndexFile): Promise<BigInt64Array> {
-  const ids = new BigInt64Array(await reader.block('ids'));
-  requireIds(ids);
-  return ids;
+  return openLive(path, () => openBase(path, false));
 }

@@ -142,6 +142,12 @@ export class HnswIndex implements VectorIndex {
     return this.graph.ids();
   }
 
+  /** Whether there is a point under each id. */
+  has(ids: BigInt64Array): boolean[] {
+    this.gate.requireOpen();
+    return Array.from(this.graph.has(ids), (there) => there === 1);
+  }
+
   get(ids: BigInt64Array): Float32Array {
     this.gate.requireOpen();
     requireIds(ids);
@@ -175,14 +181,19 @@ export class HnswIndex implements VectorIndex {
     return this.gate.inTurn(() => this.repairAll());
   }
 
-  save(path: string): Promise<void> {
+  async save(path: string): Promise<void> {
+    await this.saveAs(path);
+  }
+
+  /** @param follows see IndexHeader @returns the id of the file */
+  saveAs(path: string, follows?: string): Promise<Buffer> {
     return this.gate.inTurn(async () => {
       await this.graph.compact();
       if (this.unreachable === undefined) await this.repairAll();
       const { space, settings, unreachable, size } = this;
       const { entry, blocks } = graphBlocks(this.graph);
-      const header = { space, engine: 'hnsw', count: size, settings, entry, unreachable } as const;
-      await writeIndexFile(path, header, blocks);
+      const header = { space, engine: 'hnsw', count: size, settings, entry, unreachable, follows } as const;
+      return writeIndexFile(path, header, blocks);
     });
   }
 

@@ -259,6 +259,10 @@ export interface NativeBinding {
     seed: number,
   ) => NativeGraphHandle;
   callQuietly<T>(work: () => T): T;
+  /** Of bytes that follow others whose sum is `before`. */
+  crc32c(bytes: Uint8Array, before: number): number;
+  /** Takes the whole file that this number stands for, until it is closed, unless another process or handle has it. */
+  tryLockFile(file: number): boolean;
 }
 
 /** What state() of a graph says. */

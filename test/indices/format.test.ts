@@ -109,8 +109,8 @@ describe('openIndex', () => {
       'expected an index file',
     );
     const later = Buffer.from(whole);
-    later[7] = 3;
-    await expect(openIndex(variant(later))).rejects.toThrow('expected version 2, got "version 3"');
+    later[7] = 4;
+    await expect(openIndex(variant(later))).rejects.toThrow('expected version 2 to 3, got "version 4"');
     await expect(openIndex(folder)).rejects.toThrow(UsageError);
     await expect(openIndex(join(folder, 'none.gyro'))).rejects.toThrow(UsageError);
   });

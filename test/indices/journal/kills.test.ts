@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { available } from '../../native/addon.js';
+import { killAgainAndAgain } from './kills.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gyrometric-kills-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it.skipIf(!available)(
+  'no acknowledged change is lost by 8 SIGKILLs during changes and checkpoints',
+  async () => {
+    const { acknowledged } = await killAgainAndAgain(folder, 8, 1);
+    expect(acknowledged).toBeGreaterThan(8);
+  },
+);
