@@ -7,6 +7,9 @@ export class Gate {
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
+  /** @param first what all else waits for; called again each time */
+  constructor(private readonly first: () => Promise<void> | undefined = () => undefined) {}
+
   /** @throws UsageError after close() */
   requireOpen(): void {
     if (this.closed) throw new UsageError('index: it has been closed; open it again');
@@ -15,6 +18,11 @@ export class Gate {
   /** At once, beside whatever else runs. */
   async pass<T>(run: () => Promise<T>): Promise<T> {
     this.requireOpen();
+    const first = this.first();
+    if (first) {
+      await first;
+      this.requireOpen();
+    }
     return run();
   }
 

@@ -4,6 +4,7 @@ export type { LiveVectorIndex } from './journal/liveIndex.js';
 export { type OpenIndexOptions, openIndex } from './openIndex.js';
 export { type EstimateRecallOptions, estimateRecall } from './recall/estimateRecall.js';
 export { type TunedEf, type TuneEfOptions, tuneEf } from './recall/tuneEf.js';
+export type { RepairReport } from './repair/repairIndex.js';
 export { type GroupNeighbors, type ItemOfId, itemsOf, searchGroups } from './searchGroups.js';
 export type {
   BuildStage,

@@ -1,4 +1,5 @@
 import { expectation, UsageError } from '../src/core/errors.js';
+import { openMapped } from './hnsw/openMapped.js';
 import type { LiveVectorIndex } from './journal/liveIndex.js';
 import { openLive } from './journal/openLive.js';
 import { openWithJournal } from './journal/replay.js';
@@ -13,6 +14,13 @@ export interface OpenIndexOptions {
    * it is closed. Default false: changes stay in memory.
    */
   readonly journal?: boolean | undefined;
+  /**
+   * true: a graph is searched in the file's own memory, which processes share, and what is changed is copied. Opening checks
+   * the header alone, the first use all checksums and links, so that damage shows there as FormatError. That points are
+   * points of the space is what verifyIndex and opening without `map` check. The file may be replaced meanwhile, but must
+   * not be cut or written in place. Default false: all is read and checked at once.
+   */
+  readonly map?: boolean | undefined;
 }
 
 /**
@@ -20,7 +28,7 @@ export interface OpenIndexOptions {
  * the addon a graph's points are searched exactly, and one line on stderr says so.
  * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another version, and for
  *   a damaged journal, naming the byte; with `journal` also StorageError if the file has a writer already or its folder
- *   cannot be written, and MissingError without the addon
+ *   cannot be written; with `journal` or `map` also MissingError without the addon
  */
 export function openIndex(
   path: string,
@@ -29,18 +37,19 @@ export function openIndex(
 export function openIndex(path: string, options?: OpenIndexOptions): Promise<VectorIndex>;
 export async function openIndex(
   path: string,
-  { engine, journal = false }: OpenIndexOptions = {},
+  { engine, journal = false, map = false }: OpenIndexOptions = {},
 ): Promise<VectorIndex> {
   if (engine !== undefined && engine !== 'exact') {
     throw new UsageError(expectation('openIndex engine', '"exact" or nothing', engine, 'leave it out'));
   }
-  if (typeof journal !== 'boolean') {
-    throw new UsageError(expectation('openIndex journal', 'true or false', journal, 'leave it out'));
+  for (const [name, value] of Object.entries({ journal, map })) {
+    if (typeof value === 'boolean') continue;
+    throw new UsageError(expectation(`openIndex ${name}`, 'true or false', value, 'leave it out'));
   }
-  if (!journal) return openWithJournal(path, () => openBase(path, engine === 'exact'));
-  if (engine === 'exact') {
-    const remedy = 'a checkpoint would write the file without its graph';
-    throw new UsageError(expectation('openIndex', 'the engine of the file with a journal', engine, remedy));
+  if (engine === 'exact' && (journal || map)) {
+    const remedy = journal ? 'a checkpoint would write the file without its graph' : 'points are not mapped';
+    throw new UsageError(expectation('openIndex', 'the engine of the file', engine, remedy));
   }
-  return openLive(path, () => openBase(path, false));
+  const open = () => (map ? openMapped(path) : openBase(path, engine === 'exact'));
+  return journal ? openLive(path, open) : openWithJournal(path, open);
 }

@@ -35,6 +35,16 @@ export class BlockReader {
     return this.sum;
   }
 
+  /** The open file's number, until close(), and its bytes. */
+  get descriptor(): { readonly file: number; readonly size: number } {
+    return { file: this.file.fd, size: this.size };
+  }
+
+  /** How far the file has been read. */
+  get position(): number {
+    return this.at;
+  }
+
   close(): Promise<void> {
     return this.file.close();
   }

@@ -69,11 +69,19 @@ export interface OpenedIndexFile {
   readonly header: IndexHeader;
   /** Those of version 3 end with the sums. */
   readonly blocks: readonly BlockEntry[];
+  /** Where the first block begins, but for zeros. */
+  readonly start: number;
   readonly reader: BlockReader;
 }
 
-/** @throws UsageError if there is no such file, FormatError naming what is wrong with it */
-export async function openIndexFile(path: string): Promise<OpenedIndexFile> {
+/**
+ * @param anyLength does not hold the length of the file against its header
+ * @throws UsageError if there is no such file, FormatError naming what is wrong with it
+ */
+export async function openIndexFile(
+  path: string,
+  { anyLength = false }: { readonly anyLength?: boolean } = {},
+): Promise<OpenedIndexFile> {
   const who = `index ${path}`;
   const reader = await BlockReader.open(path, who);
   try {
@@ -81,8 +89,9 @@ export async function openIndexFile(path: string): Promise<OpenedIndexFile> {
       throw cause instanceof TypeError ? foreignHeader(who, cause) : cause;
     });
     const { header, blocks } = parseHeader(text, version, who);
-    reader.expect(blocks);
-    return { header, blocks, reader };
+    const start = reader.position;
+    if (!anyLength) reader.expect(blocks);
+    return { header, blocks, start, reader };
   } catch (error) {
     await reader.close();
     throw error;

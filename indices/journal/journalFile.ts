@@ -59,6 +59,29 @@ export async function openJournal(index: string, flags: 'r' | 'r+'): Promise<Ope
   }
 }
 
+/**
+ * A journal whose header may be damaged: its batches say whether they belong to the file of this id.
+ * @returns undefined if there is none, or if the file holds its changes already
+ */
+export async function openDamagedJournal(
+  index: string,
+  id: Buffer,
+  follows: string | undefined,
+): Promise<(OpenedJournal & { readonly headerDamaged: boolean }) | undefined> {
+  try {
+    const opened = await openJournal(index, 'r');
+    if (!opened) return undefined;
+    if (opened.base.toString('hex') !== follows) return { ...opened, headerDamaged: false };
+    await opened.file.close();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const file = await open(journalPath(index), 'r');
+    const { size } = await file.stat();
+    return { file, size: Math.max(size, HEADER), base: id, headerDamaged: true };
+  }
+}
+
 function foreign(who: string, expected: string, got: string): FormatError {
   return new FormatError(
     expectation(who, expected, got, 'run `gyrometric index verify --repair`, or restore it from a copy'),

@@ -64,7 +64,7 @@ export function replay(path: string, opened: OpenedJournal, index: VectorIndex):
 export async function requireEmpty(
   path: string,
   opened: OpenedJournal,
-  { columns }: VectorIndex,
+  { columns }: Pick<VectorIndex, 'columns'>,
 ): Promise<void> {
   const { batches, damage } = await readJournal(opened, columns, async () => {});
   if (batches === 0 && !damage) return;

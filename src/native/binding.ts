@@ -315,6 +315,10 @@ export interface NativeGraphHandle {
     twins: Int32Array,
     stragglers: Int32Array,
   ): Promise<void>;
+  /** layout: where each block of the file begins, and its bytes; ids to stragglers, then sums. */
+  map(file: number, size: number, layout: Float64Array, rows: number, entry: number): void;
+  /** now: done when it returns. */
+  touch(threads: number, now: boolean): Promise<void> | undefined;
   close(): void;
 }
 

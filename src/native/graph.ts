@@ -42,6 +42,16 @@ export interface GraphLinks {
   readonly stragglers: Int32Array;
 }
 
+/** An index file as docs/formats.md describes it. */
+export interface GraphFile {
+  readonly size: number;
+  /** Where each block begins, and its bytes: ids, vectors, levels, lowest, upper, twins, stragglers, sums. */
+  readonly layout: readonly (readonly [at: number, bytes: number])[];
+  readonly rows: number;
+  /** -1 without nodes. */
+  readonly entry: number;
+}
+
 /**
  * Points under ids and the graph over them, in the addon's memory. Points must be valid (requirePoints). All work is off
  * the event loop. append, link, remove, compact, repair and restore must be called one at a time; searches and reads may run beside them.
@@ -155,6 +165,25 @@ export class NativeGraph {
   /** For rows appended to an empty graph. @throws Error saying what is wrong, for links that no graph over them has */
   restore({ levels, lowest, upper, entry, twins, stragglers }: GraphLinks): Promise<void> {
     return this.handle.restore(levels, lowest, upper, entry, twins, stragglers);
+  }
+
+  /**
+   * Makes an empty graph that of a file, whose memory it shares until it changes something. Nothing is read yet.
+   * @param file its number, which may be closed afterwards
+   * @throws Error where a file cannot be mapped or its blocks are not in it
+   */
+  map(file: number, { size, layout, rows, entry }: GraphFile): void {
+    this.handle.map(file, size, Float64Array.from(layout.flat()), rows, entry);
+  }
+
+  /** Checks and takes what was mapped; before this there are no rows. @throws Error saying what is damaged */
+  async touch(): Promise<void> {
+    await this.handle.touch(threadCount(undefined), false);
+  }
+
+  /** The same, done when it returns. */
+  touchNow(): void {
+    this.handle.touch(threadCount(undefined), true);
   }
 
   /** Frees the memory once running calls are done. */

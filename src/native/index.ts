@@ -23,6 +23,7 @@ import { type NativeCouplings, nativeCouplings } from './so3/couplings.js';
 import { type NativeMixedProducts, nativeMixedProducts } from './so3/mixedProducts.js';
 
 export type {
+  GraphFile,
   GraphLinks,
   GraphOptions,
   GraphPart,

@@ -17,6 +17,7 @@ void GraphIndex::compact(int threads) {
   try {
     spliceLeaving(0, threads);
     if (isCompact()) return;
+    requireTables();
     // Rows are moved to places that searches may still read as what they held before.
     readers_.waitForThoseHere();
     {

@@ -75,6 +75,7 @@ std::vector<uint32_t> GraphIndex::takePlaces(size_t count) {
 int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count, bool replace) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
+  requireTables();
   const auto hashOfRow = [this](uint32_t row) { return hashOfId(points_.id(row)); };
   // Ids of new rows are found twice among themselves only once they are in the table: a table of their own first.
   SlotTable own;
@@ -117,6 +118,7 @@ uint32_t GraphIndex::find(int64_t id) const {
 }
 
 uint32_t GraphIndex::rowOf(int64_t id) const {
+  requireTables();
   const std::shared_lock<FairLock> lock(guard_);
   return find(id);
 }
@@ -129,6 +131,7 @@ std::vector<int64_t> GraphIndex::ids() const {
 }
 
 int64_t GraphIndex::copyRows(const int64_t* ids, size_t count, float* out) const {
+  requireTables();
   const std::shared_lock<FairLock> lock(guard_);
   for (size_t i = 0; i < count; i++) {
     const uint32_t row = find(ids[i]);

@@ -34,9 +34,9 @@ class Points {
   const Blocks<double>& scalars() const { return scalars_; }
   const Blocks<int64_t>& ids() const { return ids_; }
 
-  /** Memory that the rows fill. */
+  /** Memory of these that the rows fill. */
   size_t bytes() const {
-    return size_ * (values_.width() * sizeof(float) + reference_.scalars() * sizeof(double) + sizeof(int64_t));
+    return values_.ownBytes(size_) + ids_.ownBytes(size_) + size_ * reference_.scalars() * sizeof(double);
   }
 
   /** Room for `rows` rows in all. */
@@ -52,6 +52,17 @@ class Points {
     if (reference_.scalars()) reference_.prepareRow(values, scalars_[row]);
     *ids_[row] = id;
     size_ = std::max(size_, row + 1);
+  }
+
+  /** Rows in memory that outlives these; prepare() is still to be called for each. Only before there is any. */
+  void adopt(float* values, int64_t* ids, size_t count) {
+    values_.adopt(values, count);
+    ids_.adopt(ids, count);
+    if (reference_.scalars()) scalars_.grow(count);
+    size_ = count;
+  }
+  void prepare(size_t row) {
+    if (reference_.scalars()) reference_.prepareRow(values_[row], scalars_[row]);
   }
 
   /** Copies row `from` to the place of another. */

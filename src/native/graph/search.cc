@@ -65,6 +65,7 @@ GraphIndex::Allowed GraphIndex::allow(const IdFilter& filter, bool asSet) const 
 void GraphIndex::search(const GraphQuery& q, const Control& control) const {
   requireWhole();
   if (shown_ == 0 || q.k == 0) return;
+  if (q.filter.kind == IdFilter::Kind::ids) requireTables();
   const Readers::Stay stay(readers_);
   const size_t width = std::max(q.ef, q.k);
   Tables now;
