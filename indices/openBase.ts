@@ -1,6 +1,6 @@
 import { expectation, FormatError } from '../src/core/errors.js';
 import { columnsOf } from '../src/core/space.js';
-import type { Native } from '../src/native/index.js';
+import type { Native, NativeGraph } from '../src/native/index.js';
 import { nativeOrNotice } from './addonOrNot.js';
 import { requireDistinct, requireIds, requireVectors } from './checks.js';
 import { ExactIndex } from './exact/exactIndex.js';
@@ -46,7 +46,8 @@ export async function openBase(path: string, exact: boolean): Promise<Base> {
 async function openGraph(native: Native, file: OpenedIndexFile): Promise<SavableIndex> {
   const { space, settings, unreachable } = file.header;
   const columns = columnsOf(space);
-  const index = new HnswIndex(space, settings, native.createGraph(space, settings));
+  const graph = native.createGraph(space, settings);
+  const index = new HnswIndex(space, settings, graph);
   try {
     const ids = await readIds(file);
     let row = 0;
@@ -55,7 +56,8 @@ async function openGraph(native: Native, file: OpenedIndexFile): Promise<Savable
       await index.append(rows, ids.subarray(row, row + rows.rows));
       row += rows.rows;
     }
-    await index.restore(await readLinks(file), unreachable);
+    const links = await readLinks(file, (scalars) => requireScalars(graph, scalars));
+    await index.restore(links, unreachable);
     return index;
   } catch (error) {
     index.close();
@@ -77,4 +79,18 @@ async function readIds({ reader }: OpenedIndexFile): Promise<BigInt64Array> {
   const ids = new BigInt64Array(await reader.block('ids'));
   requireIds(ids);
   return ids;
+}
+
+/** Of the same vectors another processor may compute numbers that differ by a rounding. */
+const ROUNDING = 1e-12;
+
+/** @throws Error if the numbers of points are not those of their vectors */
+async function requireScalars(graph: NativeGraph, stored: Float64Array): Promise<void> {
+  if (stored.length === 0) return;
+  const computed = new Float64Array(stored.length);
+  await graph.read('scalars', 0, new Uint8Array(computed.buffer));
+  const wrong = computed.findIndex(
+    (value, i) => !(Math.abs(value - stored[i]) <= ROUNDING * Math.abs(value)),
+  );
+  if (wrong >= 0) throw new Error(`scalar ${wrong} is ${stored[wrong]} and not ${computed[wrong]}`);
 }

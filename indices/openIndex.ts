@@ -21,7 +21,16 @@ export interface OpenIndexOptions {
    * not be cut or written in place. Default false: all is read and checked at once.
    */
   readonly map?: boolean | undefined;
+  /**
+   * Of the vectors that searches walk on, kept in memory beside the mapped ones, which are read to rank what a walk has
+   * kept: `bfloat16` takes half of float32's memory, `int8` a quarter and, for balls with points far out, 16 bits a
+   * coordinate. Both need `map` and a euclidean, cosine, sphere or poincare space or a product of these. Default `float32`:
+   * the vectors themselves.
+   */
+  readonly storage?: Storage | undefined;
 }
+
+export type Storage = 'float32' | 'bfloat16' | 'int8';
 
 /**
  * Opens what VectorIndex.save wrote, after checking all of it, with the changes of its journal if there is one. Without
@@ -37,7 +46,7 @@ export function openIndex(
 export function openIndex(path: string, options?: OpenIndexOptions): Promise<VectorIndex>;
 export async function openIndex(
   path: string,
-  { engine, journal = false, map = false }: OpenIndexOptions = {},
+  { engine, journal = false, map = false, storage = 'float32' }: OpenIndexOptions = {},
 ): Promise<VectorIndex> {
   if (engine !== undefined && engine !== 'exact') {
     throw new UsageError(expectation('openIndex engine', '"exact" or nothing', engine, 'leave it out'));
@@ -50,6 +59,12 @@ export async function openIndex(
     const remedy = journal ? 'a checkpoint would write the file without its graph' : 'points are not mapped';
     throw new UsageError(expectation('openIndex', 'the engine of the file', engine, remedy));
   }
-  const open = () => (map ? openMapped(path) : openBase(path, engine === 'exact'));
+  if (!['float32', 'bfloat16', 'int8'].includes(storage) || (storage !== 'float32' && !map)) {
+    const kinds = '"float32", "bfloat16" or "int8", the last two with map';
+    throw new UsageError(
+      expectation('openIndex storage', kinds, storage, map ? 'choose one' : 'pass map: true'),
+    );
+  }
+  const open = () => (map ? openMapped(path, storage) : openBase(path, engine === 'exact'));
   return journal ? openLive(path, open) : openWithJournal(path, open);
 }

@@ -6,11 +6,12 @@ import type { IndexSettings } from '../vectorIndex.js';
 import { BlockReader } from './blockReader.js';
 import { type BlockEntry, type BlockSource, SUMS, writeBlocks } from './blocks.js';
 import { pieceCount } from './pieceSums.js';
+import { scalarCount } from './scalarCount.js';
 
 // The layout is described in docs/formats.md.
 
 const VERSION = 3;
-/** Without the block of sums. */
+/** Without scalars and sums. */
 const OLDEST = 2;
 const MAGIC = Uint8Array.of(...new TextEncoder().encode('GYROIDX'), VERSION);
 const MAX_ROWS = 2 ** 31 - 2;
@@ -32,7 +33,7 @@ export interface IndexHeader {
 /** Those before the sums. */
 const BLOCKS = {
   exact: ['ids', 'vectors'],
-  hnsw: ['ids', 'vectors', 'levels', 'lowest', 'upper', 'twins', 'stragglers'],
+  hnsw: ['ids', 'vectors', 'scalars', 'levels', 'lowest', 'upper', 'twins', 'stragglers'],
 } as const;
 export type BlockName = (typeof BLOCKS.hnsw)[number];
 
@@ -131,8 +132,8 @@ function parseHeader(
 }
 
 function parseBlocks(blocks: readonly BlockEntry[], version: number, header: IndexHeader): BlockEntry[] {
-  const names = BLOCKS[header.engine];
   const summed = version > OLDEST;
+  const names = BLOCKS[header.engine].filter((name) => summed || name !== 'scalars');
   if (!Array.isArray(blocks) || blocks.length !== names.length + (summed ? 1 : 0)) {
     throw new TypeError('other blocks');
   }
@@ -166,6 +167,8 @@ function shapeOf(
       return { unit: 8, exactly: true };
     case 'vectors':
       return { unit: 4 * columnsOf(space), exactly: true };
+    case 'scalars':
+      return { unit: 8 * scalarCount(space), exactly: true };
     case 'levels':
       return { unit: 1, exactly: true };
     case 'lowest':

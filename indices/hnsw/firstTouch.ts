@@ -1,5 +1,5 @@
 import { expectation, FormatError } from '../../src/core/errors.js';
-import type { NativeGraph } from '../../src/native/index.js';
+import type { NativeGraph, Storage } from '../../src/native/index.js';
 
 /** What is left to do of opening a mapped file, when it is first needed. */
 export class FirstTouch {
@@ -12,6 +12,7 @@ export class FirstTouch {
     private readonly path: string,
     private readonly graph: NativeGraph,
     readonly count: number,
+    readonly storage: Storage,
   ) {}
 
   get pending(): boolean {
@@ -21,7 +22,7 @@ export class FirstTouch {
   /** undefined: all is done. Rejects with FormatError for a damaged file, now and ever after. */
   begin(): Promise<void> | undefined {
     if (this.done) return undefined;
-    this.running ??= this.graph.touch().then(
+    this.running ??= this.graph.touch(this.storage).then(
       () => {
         this.done = true;
       },
@@ -37,7 +38,7 @@ export class FirstTouch {
     if (this.done) return;
     if (this.problem) throw this.problem;
     try {
-      this.graph.touchNow();
+      this.graph.touchNow(this.storage);
       this.done = true;
     } catch (cause) {
       throw this.damage(cause as Error);

@@ -1,4 +1,6 @@
 import { expectation, FormatError, UsageError } from '../../src/core/errors.js';
+import type { Space } from '../../src/core/space.js';
+import type { Storage } from '../../src/native/index.js';
 import { requireNative } from '../addonOrNot.js';
 import { paddingAfter, SUMS } from '../format/blocks.js';
 import { type OpenedIndexFile, openIndexFile } from '../format/indexFile.js';
@@ -10,15 +12,17 @@ import { HnswIndex } from './hnswIndex.js';
 /**
  * Opens a graph whose memory is the file itself. Header and table of blocks are checked; checksums of blocks and links when
  * the index is first used.
- * @throws as openBase; UsageError for a file without a graph or of version 2; StorageError where it cannot be mapped;
+ * @param storage of the vectors that searches walk on
+ * @throws as openBase; UsageError for a file without a graph or of version 2, or a space without such storage; StorageError where it cannot be mapped;
  *   MissingError without the addon
  */
-export async function openMapped(path: string): Promise<Base> {
+export async function openMapped(path: string, storage: Storage): Promise<Base> {
   const native = requireNative('openIndex map');
   const opened = await openIndexFile(path);
   const { header, blocks, reader } = opened;
   const { space, settings, engine, unreachable, count, entry } = header;
   try {
+    if (storage !== 'float32') requireSmall(space);
     if (engine !== 'hnsw' || blocks.at(-1)?.name !== SUMS) {
       const remedy = engine === 'hnsw' ? 'open it without map and save it again' : 'open it without map';
       throw new UsageError(expectation(`index ${path}`, 'a graph of file version 3', 'another file', remedy));
@@ -31,12 +35,23 @@ export async function openMapped(path: string): Promise<Base> {
       graph.close();
       throw notMapped(path, cause as Error);
     }
-    const index = new HnswIndex(space, settings, graph, new FirstTouch(path, graph, count));
+    const index = new HnswIndex(space, settings, graph, new FirstTouch(path, graph, count, storage));
     index.noteUnreachable(unreachable);
     return { index, id: reader.id, follows: header.follows };
   } finally {
     await reader.close();
   }
+}
+
+function requireSmall(space: Space): void {
+  if (space.kind === 'product') {
+    for (const factor of space.factors) requireSmall(factor.space);
+    return;
+  }
+  const ball = space.kind === 'stereographic' && space.curvature <= 0;
+  if (ball || ['euclidean', 'cosine', 'sphere', 'poincare'].includes(space.kind)) return;
+  const kinds = 'a euclidean, cosine, sphere or poincare space, or a product of these';
+  throw new UsageError(expectation('openIndex storage', kinds, space.kind, 'leave it out'));
 }
 
 /** Where each block begins, and its bytes. */

@@ -279,6 +279,8 @@ export interface NativeGraphState {
   readonly distances: number;
   /** Nothing is left of rows that were removed. */
   readonly compact: boolean;
+  /** Numbers that a row has beside its vector. */
+  readonly scalars: number;
 }
 
 export interface NativeGraphHandle {
@@ -318,7 +320,7 @@ export interface NativeGraphHandle {
   /** layout: where each block of the file begins, and its bytes; ids to stragglers, then sums. */
   map(file: number, size: number, layout: Float64Array, rows: number, entry: number): void;
   /** now: done when it returns. */
-  touch(threads: number, now: boolean): Promise<void> | undefined;
+  touch(threads: number, now: boolean, storage: number): Promise<void> | undefined;
   close(): void;
 }
 

@@ -40,6 +40,7 @@ class GraphObject : public Napi::ObjectWrap<GraphObject> {
 
   MappedGraph mapped_{};
   size_t columns_ = 0;
+  size_t slots_ = 0;
   size_t m_ = 0;
   // Shared with running tasks, so that close() frees the index when the last of them is done.
   std::shared_ptr<GraphIndex> index_;

@@ -29,6 +29,7 @@ export type {
   GraphPart,
   NativeGraph,
   NativeGraphState,
+  Storage,
 } from './graph.js';
 export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './losses/angular.js';
 export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './losses/classTerms.js';

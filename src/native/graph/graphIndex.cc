@@ -23,7 +23,8 @@ GraphIndex::GraphIndex(const Space& space, const GraphOptions& options)
 size_t GraphIndex::bytes() const {
   const std::shared_lock<FairLock> lock(guard_);
   const std::lock_guard<std::mutex> tables(tables_);
-  return points_.bytes() + links_.bytes() + byId_.bytes() + byPoint_.bytes();
+  const size_t codes = codes_ ? codes_->bytes(points_.size()) : 0;
+  return points_.bytes() + codes + links_.bytes() + byId_.bytes() + byPoint_.bytes();
 }
 
 size_t GraphIndex::nodes() const {
@@ -66,6 +67,7 @@ std::vector<uint32_t> GraphIndex::takePlaces(size_t count) {
   everUsed_ = std::max(everUsed_, end);
   const std::lock_guard<FairLock> lock(guard_);
   points_.reserve(end);
+  if (codes_) codes_->reserve(end);
   links_.reserve(end);
   seen_.grow(end);
   leaving_.grow(end);
@@ -97,6 +99,7 @@ int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count
       for (size_t i = from; i < std::min(count, from + kAppendRows); i++) {
         const uint32_t row = places[i];
         points_.put(row, values + i * static_cast<size_t>(space_.columns), ids[i]);
+        if (codes_) codes_->put(row, points_[row]);
         if (replace) replaced_[row] = old[i];
         else byId_.insert(hashOfId(ids[i]), row, hashOfRow);
         metric_.include(points_[row]);

@@ -123,15 +123,18 @@ class GraphIndex {
   /**
    * Points and links of a file, used where they lie and copied where they are changed; once. Everything is checked but that
    * points are points of the space, ids distinct and equal points one node.
+   * @param storage of the vectors that searches walk on
    * @throws std::invalid_argument for a block that is damaged, naming it, and for links that no graph can have
    */
-  void adopt(const MappedGraph& mapped, int threads);
+  void adopt(const MappedGraph& mapped, Storage storage, int threads);
 
  private:
   struct Plan;
   struct Missed;
 
   Graph graph() const { return {points_, links_, metric_}; }
+  /** The same for searches, which rank what they find by the rows themselves. */
+  Graph searched() const { return {points_, links_, metric_, codes_.get()}; }
   void requireWhole() const;
   void requireLinked() const;
   int levelOf(uint32_t row) const;
@@ -197,6 +200,7 @@ class GraphIndex {
   WalkMetric metric_;
   std::shared_ptr<MappedFile> file_;  // outlives what lies in it
   Points points_;
+  std::unique_ptr<Codes> codes_;
   Links links_;
   mutable SlotTable byId_;
   mutable SlotTable byPoint_;  // under tables_

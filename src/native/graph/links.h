@@ -10,7 +10,7 @@ namespace gyro {
 constexpr int kMaxLevel = 30;
 
 /** The parts of an index that a file holds; docs/formats.md describes them. */
-enum class Part { values, ids, levels, lowest, upper };
+enum class Part { values, ids, levels, lowest, upper, scalars };
 
 struct SavedGraph {
   const int8_t* levels;    // a row; -1 for one that is no node

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kPieces = 16;
 constexpr size_t kRows = 4096;
 
-const char* const kNames[] = {"ids", "vectors", "levels", "lowest", "upper", "twins", "stragglers"};
+const char* const kNames[] = {"ids", "vectors", "scalars", "levels", "lowest", "upper", "twins", "stragglers"};
 
 /** @throws std::invalid_argument naming the block whose bytes are not those that were written */
 void requireSums(const MappedGraph& mapped, int threads) {
@@ -37,7 +37,7 @@ void requireSums(const MappedGraph& mapped, int threads) {
 
 }  // namespace
 
-void GraphIndex::adopt(const MappedGraph& mapped, int threads) {
+void GraphIndex::adopt(const MappedGraph& mapped, Storage storage, int threads) {
   const std::lock_guard<std::mutex> change(change_);
   if (file_ != nullptr && !broken_) return;
   if (points_.size() > 0) throw std::invalid_argument("only an empty index can be mapped");
@@ -46,18 +46,25 @@ void GraphIndex::adopt(const MappedGraph& mapped, int threads) {
   const std::lock_guard<FairLock> lock(guard_);
   file_ = mapped.file;
   const size_t rows = mapped.rows;
-  points_.adopt(mapped.array<float>(MappedGraph::vectors), mapped.array<int64_t>(MappedGraph::ids), rows);
+  points_.adopt(mapped.array<float>(MappedGraph::vectors), mapped.array<double>(MappedGraph::scalars),
+                mapped.array<int64_t>(MappedGraph::ids), rows);
   links_.adopt({mapped.array<int8_t>(MappedGraph::levels), mapped.array<uint32_t>(MappedGraph::lowest),
                 mapped.array<uint32_t>(MappedGraph::upper), mapped.block[MappedGraph::upper].bytes / links_.upperBytes(),
                 mapped.entry},
                rows);
   parallelFor(threads, (rows + kRows - 1) / kRows, [&](size_t group) {
     for (size_t row = group * kRows; row < std::min(rows, (group + 1) * kRows); row++) {
-      points_.prepare(row);
       links_.check(static_cast<uint32_t>(row));
     }
   });
   for (size_t row = 0; row < rows; row++) metric_.include(points_[row]);
+  if (storage != Storage::float32) {
+    codes_ = std::make_unique<Codes>(space_, storage, points_);
+    codes_->reserve(rows);
+    parallelFor(threads, (rows + kRows - 1) / kRows, [&](size_t group) {
+      for (size_t row = group * kRows; row < std::min(rows, (group + 1) * kRows); row++) codes_->put(row, points_[row]);
+    });
+  }
   restoreTwins(mapped.array<int32_t>(MappedGraph::twins), mapped.block[MappedGraph::twins].bytes / 8);
   restoreStragglers(mapped.array<int32_t>(MappedGraph::stragglers), mapped.block[MappedGraph::stragglers].bytes / 4);
   showRestored();

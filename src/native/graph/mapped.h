@@ -15,7 +15,7 @@ struct MappedGraph {
     size_t bytes;
   };
   /** In the order of the file. */
-  enum Name { ids, vectors, levels, lowest, upper, twins, stragglers, blocks };
+  enum Name { ids, vectors, scalars, levels, lowest, upper, twins, stragglers, blocks };
 
   std::shared_ptr<MappedFile> file;
   Block block[blocks];

@@ -36,7 +36,7 @@ class Points {
 
   /** Memory of these that the rows fill. */
   size_t bytes() const {
-    return values_.ownBytes(size_) + ids_.ownBytes(size_) + size_ * reference_.scalars() * sizeof(double);
+    return values_.ownBytes(size_) + ids_.ownBytes(size_) + (reference_.scalars() ? scalars_.ownBytes(size_) : 0);
   }
 
   /** Room for `rows` rows in all. */
@@ -54,15 +54,12 @@ class Points {
     size_ = std::max(size_, row + 1);
   }
 
-  /** Rows in memory that outlives these; prepare() is still to be called for each. Only before there is any. */
-  void adopt(float* values, int64_t* ids, size_t count) {
+  /** Rows, with what Reference::prepareRow says of them, in memory that outlives these. Only before there is any. */
+  void adopt(float* values, double* scalars, int64_t* ids, size_t count) {
     values_.adopt(values, count);
+    if (reference_.scalars()) scalars_.adopt(scalars, count);
     ids_.adopt(ids, count);
-    if (reference_.scalars()) scalars_.grow(count);
     size_ = count;
-  }
-  void prepare(size_t row) {
-    if (reference_.scalars()) reference_.prepareRow(values_[row], scalars_[row]);
   }
 
   /** Copies row `from` to the place of another. */

@@ -35,6 +35,8 @@ size_t GraphIndex::entryBytes(Part part) const {
       return 1;
     case Part::lowest:
       return (2 * options_.m + 1) * sizeof(uint32_t);
+    case Part::scalars:
+      return points_.reference().scalars() * sizeof(double);
     case Part::upper:
       break;
   }
@@ -51,6 +53,8 @@ void GraphIndex::read(Part part, size_t from, size_t count, char* out) const {
       return copyEntries(points_.values(), from, count, out);
     case Part::ids:
       return copyEntries(points_.ids(), from, count, out);
+    case Part::scalars:
+      return copyEntries(points_.scalars(), from, count, out);
     case Part::levels:
     case Part::lowest:
     case Part::upper:

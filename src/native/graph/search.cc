@@ -96,7 +96,7 @@ void GraphIndex::walkAll(const GraphQuery& q, const Allowed& allowed, size_t wid
     if (links_.nodes() == 0) return;
     const bool renumbered = allowed.filtered && allowed.numbering != numbering_;
     const Allowed again = renumbered ? allow(q.filter, true) : Allowed{false, 0, {}, RowSet{}, 0};
-    const Graph graph = this->graph();
+    const Graph graph = searched();
     walkers->walk(
         graph, std::min(kGroup, q.count - from),
         [&](size_t i, Walker& walker) {
@@ -140,7 +140,8 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, const Beam& beam, const A
     const bool before = memory.ranked.size() < q.k;
     rankNode(beam.row(j));
     const float key = beam.at(j).key;
-    if (before && memory.ranked.size() >= q.k) limit = key + std::abs(key) * metric_.relative() + metric_.absolute();
+    // Keys of codes say too little: all that the walk kept is ranked.
+    if (before && memory.ranked.size() >= q.k && !codes_) limit = key + std::abs(key) * metric_.relative() + metric_.absolute();
   }
   for (uint32_t node : stragglers_) {
     bool walked = false;
