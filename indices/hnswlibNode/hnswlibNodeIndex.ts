@@ -189,19 +189,13 @@ export class HnswlibNodeIndex implements VectorIndex {
   countUnreachable(): Promise<number> {
     return this.gate.inTurn(async () => {
       let count = 0;
-      for (const [id, place] of this.rowOfId) {
+      for (const place of this.rowOfId.values()) {
         const query = row(this.store.rows, place);
-        const found = await this.shelves.nearest(
-          query,
-          1,
-          UNREACHABLE_EF,
-          (some) => this.measure(query, some),
-          undefined,
-        );
-        if (found.has(place)) continue;
+        const measure = (some: readonly number[]) => this.measure(query, some);
+        const found = await this.shelves.nearest(query, 1, UNREACHABLE_EF, measure, undefined);
         // An equal point may stand for it.
-        const apart = Math.min(Number.POSITIVE_INFINITY, ...found.values());
-        if (!(apart <= this.measure(query, [place])[0])) count += this.rowOfId.has(id) ? 1 : 0;
+        const nearest = Math.min(Number.POSITIVE_INFINITY, ...found.values());
+        if (!(nearest <= measure([place])[0])) count++;
       }
       return count;
     });
