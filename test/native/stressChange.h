@@ -107,7 +107,7 @@ inline void expectToHold(const GraphIndex& index, const Space& space, const Held
 
 /** Additions, removals, replacements and compactions, with searches beside them. */
 inline void testChange(const Space& space, const std::string& who) {
-  constexpr int64_t kIds = 900;
+  constexpr int64_t kIds = 600;
   Random random(3);
   GraphIndex index(space, {6, 30, 7});
   Held held;
@@ -117,9 +117,9 @@ inline void testChange(const Space& space, const std::string& who) {
     others.emplace_back([&, t] { searchWhileChanging(done, index, space, 40 + t, kIds, who); });
   }
   others.emplace_back([&] { lookWhileChanging(done, index, static_cast<size_t>(space.columns), kIds, who); });
-  for (size_t step = 0; step < 16; step++) {
+  for (size_t step = 0; step < 9; step++) {
     std::vector<int64_t> fresh;
-    for (int64_t id = 0; id < kIds && fresh.size() < 250; id++) {
+    for (int64_t id = 0; id < kIds && fresh.size() < 180; id++) {
       if (held.count(id) == 0 && random() % 2 == 0) fresh.push_back(id);
     }
     const std::vector<float> rows = rowsLike(space, held, fresh.size(), random);
@@ -131,7 +131,7 @@ inline void testChange(const Space& space, const std::string& who) {
     index.link(2, {});
     put(held, changed, instead);
     index.repair(step % 3 == 0, 2, {});
-    std::vector<int64_t> gone = someOf(held, step == 7 ? 1 : 3, random);
+    std::vector<int64_t> gone = someOf(held, step == 4 ? 1 : 3, random);
     gone.push_back(kIds);
     expect(index.remove(gone.data(), gone.size(), 2) == static_cast<int64_t>(gone.size()) - 1,
            who + ": an unknown id is removed");
@@ -139,7 +139,7 @@ inline void testChange(const Space& space, const std::string& who) {
     expect(index.remove(gone.data(), gone.size(), 2) == -1, who + ": a known id is unknown");
     for (int64_t id : gone) held.erase(id);
     index.repair(false, 2, {});
-    if (step % 4 == 3) index.compact(2);
+    if (step % 3 == 2) index.compact(2);
     expectToHold(index, space, held, random, who);
   }
   done = true;
