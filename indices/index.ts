@@ -1,5 +1,18 @@
+export { type Ball, ballOf } from './bands/ball.js';
+export {
+  type BandPlan,
+  bandOf,
+  countPerBand,
+  gapTo,
+  inOrder,
+  leastDistance,
+  planBands,
+} from './bands/bands.js';
+export { type BandAnswer, type BandSearch, searchBands } from './bands/searchBands.js';
 export { type BuildIndexOptions, buildIndex } from './buildIndex.js';
 export type { IdFilter } from './filter.js';
+export type { HnswlibGraph, HnswlibNode } from './hnswlibNode/library.js';
+export { type HnswlibFile, readHnswlibFile } from './hnswlibNode/readHnswlibFile.js';
 export type { LiveVectorIndex } from './journal/liveIndex.js';
 export { type OpenIndexOptions, openIndex, type Storage } from './openIndex.js';
 export { type EstimateRecallOptions, estimateRecall } from './recall/estimateRecall.js';

@@ -1,5 +1,7 @@
 import { expectation, UsageError } from '../src/core/errors.js';
+import { buildIndex } from './buildIndex.js';
 import { openMapped } from './hnsw/openMapped.js';
+import type { HnswlibNode } from './hnswlibNode/library.js';
 import type { LiveVectorIndex } from './journal/liveIndex.js';
 import { openLive } from './journal/openLive.js';
 import { openWithJournal } from './journal/replay.js';
@@ -7,8 +9,15 @@ import { openBase } from './openBase.js';
 import type { VectorIndex } from './vectorIndex.js';
 
 export interface OpenIndexOptions {
-  /** `exact` leaves the file's graph aside and compares with every point. Default: the engine of the file. */
-  readonly engine?: 'exact' | undefined;
+  /**
+   * `exact` leaves the file's graph aside and compares with every point; `hnswlib-node` builds graphs of that package over
+   * its points. Default: the engine of the file.
+   */
+  readonly engine?: 'exact' | 'hnswlib-node' | undefined;
+  /** As for buildIndex. */
+  readonly hnswlib?: HnswlibNode | undefined;
+  /** As for buildIndex. */
+  readonly bandWidth?: number | undefined;
   /**
    * true: every change is recorded beside the file and outlasts the process; this index is the file's only writer until
    * it is closed. Default false: changes stay in memory.
@@ -44,18 +53,17 @@ export function openIndex(
   options: OpenIndexOptions & { readonly journal: true },
 ): Promise<LiveVectorIndex>;
 export function openIndex(path: string, options?: OpenIndexOptions): Promise<VectorIndex>;
-export async function openIndex(
-  path: string,
-  { engine, journal = false, map = false, storage = 'float32' }: OpenIndexOptions = {},
-): Promise<VectorIndex> {
-  if (engine !== undefined && engine !== 'exact') {
-    throw new UsageError(expectation('openIndex engine', '"exact" or nothing', engine, 'leave it out'));
+export async function openIndex(path: string, options: OpenIndexOptions = {}): Promise<VectorIndex> {
+  const { engine, journal = false, map = false, storage = 'float32' } = options;
+  if (engine !== undefined && engine !== 'exact' && engine !== 'hnswlib-node') {
+    const engines = '"exact", "hnswlib-node" or nothing';
+    throw new UsageError(expectation('openIndex engine', engines, engine, 'leave it out'));
   }
   for (const [name, value] of Object.entries({ journal, map })) {
     if (typeof value === 'boolean') continue;
     throw new UsageError(expectation(`openIndex ${name}`, 'true or false', value, 'leave it out'));
   }
-  if (engine === 'exact' && (journal || map)) {
+  if (engine !== undefined && (journal || map)) {
     const remedy = journal ? 'a checkpoint would write the file without its graph' : 'points are not mapped';
     throw new UsageError(expectation('openIndex', 'the engine of the file', engine, remedy));
   }
@@ -65,6 +73,19 @@ export async function openIndex(
       expectation('openIndex storage', kinds, storage, map ? 'choose one' : 'pass map: true'),
     );
   }
+  if (engine === 'hnswlib-node') return openForHnswlibNode(path, options);
   const open = () => (map ? openMapped(path, storage) : openBase(path, engine === 'exact'));
   return journal ? openLive(path, open) : openWithJournal(path, open);
+}
+
+async function openForHnswlibNode(path: string, options: OpenIndexOptions): Promise<VectorIndex> {
+  const points = await openIndex(path, { engine: 'exact' });
+  const { m, efConstruction, ef, seed } = points.stats();
+  const ids = points.ids();
+  const vectors = points.get(ids);
+  points.close();
+  const { space } = points;
+  const { hnswlib, bandWidth } = options;
+  const settings = { m, efConstruction, ef, seed, hnswlib, bandWidth };
+  return buildIndex({ engine: 'hnswlib-node', space, vectors, ids, ...settings });
 }

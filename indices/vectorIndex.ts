@@ -32,7 +32,7 @@ export interface RadiusNeighbors {
 }
 
 export interface IndexStats {
-  readonly engine: 'exact' | 'hnsw';
+  readonly engine: 'exact' | 'hnsw' | 'hnswlib-node';
   /** Number of stored points. */
   readonly size: number;
   /** Default of SearchOptions.ef. */

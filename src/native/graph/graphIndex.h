@@ -15,7 +15,7 @@
 
 namespace gyro {
 
-/** So many of the nodes may be leaving: each costs walks a little, and to splice a few costs a look at all lists. */
+/** One in so many nodes may be leaving: each costs walks a little, and to splice a few costs a look at all lists. */
 constexpr size_t kLeavingShare = 1024;
 
 struct GraphOptions {
@@ -60,9 +60,9 @@ struct GraphQuery {
  * and options
  * alone, not on threads. Searches run while rows are added and see the batches that are done. One change at a time.
  *
- * A row that is removed is hidden at once. A node of which no row is left goes on routing until there are enough of
- * them (kLeavingShare); then whoever links to it links anew, among its own and the leaving nodes' links, and its row is
- * free for others. Rows that go are not overwritten while a search lasts that may read them (Readers).
+ * A row that is removed is hidden at once. A node of which no row is left goes on routing until there are enough
+ * of them (kLeavingShare); then whoever links to it links anew, among its own and the leaving nodes' links, and its
+ * row is free for others. Rows that go are not overwritten while a search lasts that may read them (Readers).
  */
 class GraphIndex {
  public:
@@ -206,17 +206,17 @@ class GraphIndex {
   mutable SlotTable byPoint_;  // under tables_
   std::unordered_map<uint32_t, std::vector<uint32_t>> twins_;  // of a node: the other rows that it stands for
   std::vector<uint32_t> stragglers_;
-  RowSet seen_;                     // rows that searches see
-  RowSet leaving_;                  // nodes of which no row is left
-  std::vector<uint32_t> waiting_;   // rows that link() is to insert
+  RowSet seen_;                    // rows that searches see
+  RowSet leaving_;                 // nodes of which no row is left
+  std::vector<uint32_t> waiting_;  // rows that link() is to insert
   std::unordered_map<uint32_t, uint32_t> replaced_;  // by a waiting row: the one with the same id
-  std::vector<uint32_t> free_;      // rows to be filled again
-  size_t everUsed_ = 0;             // rows beyond the last that hold what others may still read
-  uint64_t numbering_ = 0;          // how often rows were given new numbers
-  std::vector<uint32_t> unchecked_; // rows that were not looked at since their insertion
-  size_t removed_ = 0;              // rows removed since the last repair
-  size_t checked_ = 0;    // rows that there were at the last repair
-  size_t nextCheck_ = 0;  // the row with which the next look at old rows begins
+  std::vector<uint32_t> free_;       // rows to be filled again
+  size_t everUsed_ = 0;              // rows beyond the last that hold what others may still read
+  uint64_t numbering_ = 0;           // how often rows were given new numbers
+  std::vector<uint32_t> unchecked_;  // rows that were not looked at since their insertion
+  size_t removed_ = 0;               // rows removed since the last repair
+  size_t checked_ = 0;               // rows that there were at the last repair
+  size_t nextCheck_ = 0;             // the row with which the next look at old rows begins
   // Rows to whom lists gave up links since the last repair; of level 0 only once there is an index, whose rows
   // are not all
   // looked at after each change.

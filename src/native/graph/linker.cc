@@ -122,7 +122,8 @@ void Linker::splice(const Graph& graph, uint32_t row, int level, const RowSet& g
   candidates_.clear();
   keysOf(graph, row, reached.data(), reached.size());
   std::sort(candidates_.begin(), candidates_.end());
-  selector_.extend(graph, own_, candidates_, graph.links.room(level));
+  // Long lists get as many links as they lose: more would cost searches more than it helps them.
+  selector_.extend(graph, own_, candidates_, std::max<size_t>(list[0], graph.links.m()));
   const std::vector<Candidate>& kept = selector_.kept();
   lists.insert(lists.end(), {static_cast<uint32_t>(level), row, static_cast<uint32_t>(kept.size())});
   for (const Candidate& candidate : kept) lists.push_back(candidate.row);

@@ -34,7 +34,7 @@ class Selector {
   void select(const Graph& graph, const std::vector<Candidate>& candidates, size_t room, int level,
               std::vector<Request>* dropped);
 
-  /** All of `own` and, nearest first, the candidates that no kept row covers. Both ascending; at most `room` in all. */
+  /** All of `own` and, nearest first, candidates that no kept row covers. Both ascending; at most `room` in all. */
   void extend(const Graph& graph, const std::vector<Candidate>& own, const std::vector<Candidate>& candidates,
               size_t room);
 
@@ -60,8 +60,9 @@ class Selector {
 class Linker {
  public:
   /**
-   * The new list of a row that is linked to nodes of `gone`, appended to `lists`: it may be linked to what these are
-   * linked to, over several of them too. @param requests gets the links back from the rows that are new in the list
+   * The new list of a row that is linked to nodes of `gone`, appended to `lists`: it may be linked to what these
+   * are linked to, over several of them too.
+   * @param requests gets the links back from the rows that are new in the list
    */
   void splice(const Graph& graph, uint32_t row, int level, const RowSet& gone, Lists& lists,
               std::vector<Request>& requests);

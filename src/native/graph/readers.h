@@ -8,8 +8,8 @@
 namespace gyro {
 
 /**
- * Searches that read rows without a lock for as long as they last. The place of a row that has gone is filled again only
- * when all of them have ended that may have seen the old one.
+ * Searches that read rows without a lock for as long as they last. The place of a row that has gone is filled
+ * again only when all of them have ended that may have seen the old one.
  */
 class Readers {
  public:

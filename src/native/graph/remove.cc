@@ -9,6 +9,8 @@ namespace {
 /** As many nodes are spliced together as are inserted together: what is left between two batches heals. */
 constexpr size_t kBatchShare = 64;
 constexpr size_t kBatchRows = 1024;
+/** Rows that are hidden while no search runs. */
+constexpr size_t kHideRows = 1024;
 /** Rows whose lists a thread reads, and lists that it writes, before it asks for more. */
 constexpr size_t kReadRows = 4096;
 constexpr size_t kLists = 32;
@@ -39,9 +41,9 @@ int64_t GraphIndex::remove(const int64_t* ids, size_t count, int threads) {
     own.insert(hash, static_cast<uint32_t>(i), [&](uint32_t j) { return hashOfId(ids[j]); });
   }
   try {
-    {
+    for (size_t from = 0; from < count; from += kHideRows) {
       const std::lock_guard<FairLock> lock(guard_);
-      for (uint32_t row : rows) hide(row);
+      for (size_t i = from; i < std::min(count, from + kHideRows); i++) hide(rows[i]);
     }
     removed_ += count;
     spliceLeaving(links_.nodes() / kLeavingShare, threads);
@@ -76,7 +78,8 @@ void GraphIndex::hide(uint32_t row) {
   }
   const uint32_t node = [&] {
     const std::lock_guard<std::mutex> lock(tables_);
-    return byPoint_.find(metric_.hash(points_[row]), [&](uint32_t r) { return metric_.same(points_[r], points_[row]); });
+    const Point point = points_[row];
+    return byPoint_.find(metric_.hash(point), [&](uint32_t r) { return metric_.same(points_[r], point); });
   }();
   std::vector<uint32_t>& twins = twins_[node];
   twins.erase(std::find(twins.begin(), twins.end(), row));

@@ -76,21 +76,25 @@ std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_
     const WalkersHandle walkers = takeWalkers();
     const std::shared_lock<FairLock> lock(guard_);
     const Graph graph = this->graph();
-    const size_t from = group * kGroup;
-    const size_t count = std::min(kGroup, rows.size() - from);
+    const size_t end = std::min(rows.size(), (group + 1) * kGroup);
+    std::vector<uint32_t> own;
+    for (size_t i = group * kGroup; i < end; i++) {
+      // Who only counts does not keep rows from going.
+      if (rows[i] < points_.size() && links_.level(rows[i]) >= 0) own.push_back(rows[i]);
+    }
     walkers->walk(
-        graph, count,
+        graph, own.size(),
         [&](size_t i, Walker& walker) {
-          const uint32_t row = rows[from + i];
+          const uint32_t row = own[i];
           const int level = allLevels ? links_.level(row) : 0;
           metric_.prepareStored(points_[row], walker.query);
           walker.begin(graph, level, widthOn(level, ef), row);
         },
-        [&](size_t i, Walker& walker) { findLevels(rows[from + i], ef, allLevels, walker, missed[group]); });
+        [&](size_t i, Walker& walker) { findLevels(own[i], ef, allLevels, walker, missed[group]); });
     // Walks end in no certain order.
     std::stable_sort(missed[group].begin(), missed[group].end(),
                      [](const Missed& a, const Missed& b) { return a.row < b.row; });
-    control.advance(static_cast<int32_t>(count));
+    control.advance(static_cast<int32_t>(end - group * kGroup));
   });
   std::vector<Missed> all;
   for (std::vector<Missed>& some : missed) std::move(some.begin(), some.end(), std::back_inserter(all));

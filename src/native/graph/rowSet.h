@@ -16,7 +16,6 @@ class RowSet {
   bool has(uint32_t row) const { return row >> 6 < words_.size() && (words_[row >> 6] >> (row & 63) & 1) != 0; }
   /** How many there are. */
   size_t count() const { return count_; }
-  size_t bytes() const { return words_.size() * sizeof(uint64_t); }
 
   void add(uint32_t row) {
     count_ += !has(row);
