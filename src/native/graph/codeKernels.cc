@@ -6,6 +6,10 @@
 #include "walkKernels.h"
 #include "walkLanes.h"
 
+#if GYRO_X86
+#include <immintrin.h>
+#endif
+
 // Here the compiler may round a product and its sum once: keys rank candidates, float64 decides.
 #if defined(__clang__)
 #pragma clang fp contract(fast)
@@ -16,15 +20,6 @@
 namespace gyro {
 namespace {
 
-/** Vectors of narrow numbers, as many as V has lanes. */
-template <class V>
-struct Narrow {
-  typedef int8_t Bytes __attribute__((vector_size(sizeof(V) / 4)));
-  typedef int16_t Shorts __attribute__((vector_size(sizeof(V) / 2)));
-  typedef uint16_t Halves __attribute__((vector_size(sizeof(V) / 2)));
-  typedef uint32_t Words __attribute__((vector_size(sizeof(V))));
-};
-
 template <class N>
 GYRO_INLINE N loadNarrow(const uint8_t* from) {
   N value;
@@ -32,19 +27,51 @@ GYRO_INLINE N loadNarrow(const uint8_t* from) {
   return value;
 }
 
-template <Code code, class V>
-GYRO_INLINE V loadCodes(const uint8_t* row, int k) {
-  const uint8_t* const from = row + k * bytesOf(code);
-  if constexpr (code == Code::int8) {
-    return __builtin_convertvector(loadNarrow<typename Narrow<V>::Bytes>(from), V);
-  } else if constexpr (code == Code::int16) {
-    return __builtin_convertvector(loadNarrow<typename Narrow<V>::Shorts>(from), V);
-  } else {
-    using Words = typename Narrow<V>::Words;
-    const Words upper = __builtin_convertvector(loadNarrow<typename Narrow<V>::Halves>(from), Words);
-    return reinterpret_cast<V>(upper << 16);
+// Numbers of a code as float32. Not by one cast of a vector: compilers make it number by number.
+
+struct Portable {
+  using V = Floats4;
+  template <Code code>
+  static inline V load(const uint8_t* from) {
+    Words4 words;
+    for (int i = 0; i < widthOf<V>; i++) {
+      if constexpr (code == Code::int8) words[i] = static_cast<int8_t>(from[i]);
+      else if constexpr (code == Code::int16) words[i] = loadNarrow<int16_t>(from + 2 * i);
+      else words[i] = static_cast<int>(static_cast<uint32_t>(loadNarrow<uint16_t>(from + 2 * i)) << 16);
+    }
+    if constexpr (code == Code::bfloat16) return reinterpret_cast<V>(words);
+    return __builtin_convertvector(words, V);
   }
-}
+};
+
+#if GYRO_X86
+struct Avx2 {
+  using V = Floats8;
+  template <Code code>
+  GYRO_AVX2_FMA static inline V load(const uint8_t* from) {
+    if constexpr (code == Code::int8) {
+      return (V)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+    }
+    const __m128i narrow = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    if constexpr (code == Code::int16) return (V)_mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(narrow));
+    return (V)_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(narrow), 16));
+  }
+};
+
+struct Avx512 {
+  using V = Floats16;
+  template <Code code>
+  GYRO_AVX512_FMA static inline V load(const uint8_t* from) {
+    if constexpr (code == Code::int8) {
+      const __m128i narrow = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+      return (V)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(narrow));
+    }
+    const __m256i narrow = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    if constexpr (code == Code::int16) return (V)_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(narrow));
+    return (V)_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16));
+  }
+};
+#endif
 
 template <Code code, class V>
 GYRO_INLINE V addTerm(V sum, V q, V y, float scale) {
@@ -53,9 +80,11 @@ GYRO_INLINE V addTerm(V sum, V q, V y, float scale) {
 }
 
 /** Four rows at a time, as fourRows of walkKernels.cc. */
-template <Code code, class V>
+template <Code code, class Loader>
 GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const float* scales, int count, int columns,
                              float* out) {
+  using V = typename Loader::V;
+  constexpr int kBytes = bytesOf(code);
   for (int i = 0; i < count; i += 4) {
     const uint8_t* rows[4];
     float factors[4];
@@ -69,13 +98,13 @@ GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const 
     for (; k + widthOf<V> <= columns; k += widthOf<V>) {
       const V x = loadFloats<V>(q + k);
 #pragma GCC unroll 4
-      for (int r = 0; r < 4; r++) sums[r] = addTerm<code>(sums[r], x, loadCodes<code, V>(rows[r], k), factors[r]);
+      for (int r = 0; r < 4; r++) sums[r] = addTerm<code>(sums[r], x, Loader::template load<code>(rows[r] + k * kBytes), factors[r]);
     }
     if (k < columns) {
       const V x = firstLanes(loadFloats<V>(q + k), columns - k);
 #pragma GCC unroll 4
       for (int r = 0; r < 4; r++) {
-        sums[r] = addTerm<code>(sums[r], x, firstLanes(loadCodes<code, V>(rows[r], k), columns - k), factors[r]);
+        sums[r] = addTerm<code>(sums[r], x, firstLanes(Loader::template load<code>(rows[r] + k * kBytes), columns - k), factors[r]);
       }
     }
     Floats4 found = sumsOf(sums);
@@ -84,17 +113,17 @@ GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const 
   }
 }
 
-#define GYRO_VARIANT(name, target, V)                                                                              \
+#define GYRO_VARIANT(name, target, Loader)                                                                              \
   template <Code code>                                                                                             \
   target void squares_##name(const float* q, const uint8_t* const* codes, const float* scales, int count, int n,   \
                              float* out) {                                                                         \
-    squaresBody<code, V>(q, codes, scales, count, n, out);                                                         \
+    squaresBody<code, Loader>(q, codes, scales, count, n, out);                                                         \
   }
 
-GYRO_VARIANT(portable, , Floats4)
+GYRO_VARIANT(portable, , Portable)
 #if GYRO_X86
-GYRO_VARIANT(avx2, GYRO_AVX2_FMA, Floats8)
-GYRO_VARIANT(avx512, GYRO_AVX512_FMA, Floats16)
+GYRO_VARIANT(avx2, GYRO_AVX2_FMA, Avx2)
+GYRO_VARIANT(avx512, GYRO_AVX512_FMA, Avx512)
 #endif
 
 template <Code code>

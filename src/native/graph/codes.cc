@@ -8,8 +8,8 @@ namespace gyro {
 namespace {
 
 /**
- * A coordinate that is wrong by e moves a point of factor w by 2 w e, and 8 bits are wrong by up to 1/254 of the greatest
- * coordinate: beyond this factor, of one point in a hundred, that is more than a walk can bear.
+ * A coordinate that is wrong by e moves a point of factor w by 2 w e, and 8 bits, of int8 as of a bfloat16, are wrong by
+ * up to 1/254 of the greatest coordinate: beyond this factor, of one point in a hundred, that is more than a walk can bear.
  */
 constexpr double kFine = 4;
 constexpr double kShare = 0.01;
@@ -59,7 +59,7 @@ float loadFloat(const uint8_t* from) {
 
 }  // namespace
 
-Codes::Codes(const Space& space, Storage storage, const Points& points) : space_(space) {
+Codes::Codes(const Space& space, Storage storage, const Points& points) : space_(space), storage_(storage) {
   std::vector<Space> leaves;
   collectLeaves(space, leaves);
   for (const Space& leaf : leaves) {
@@ -67,8 +67,8 @@ Codes::Codes(const Space& space, Storage storage, const Points& points) : space_
     if (!flat && !isDirection(leaf) && !isBall(leaf)) {
       throw std::invalid_argument("only euclidean, cosine, sphere, poincare and products of these have small storage");
     }
-    const bool fine = storage == Storage::int8 && isBall(leaf) && highFactor(points, leaf) > kFine;
-    const Code code = storage == Storage::bfloat16 ? Code::bfloat16 : fine ? Code::int16 : Code::int8;
+    const Code usual = storage == Storage::bfloat16 ? Code::bfloat16 : Code::int8;
+    const Code code = isBall(leaf) && highFactor(points, leaf) > kFine ? Code::int16 : usual;
     leaves_.push_back({leaf, code, width_, isBall(leaf), isDirection(leaf)});
     const size_t numbers = (code == Code::bfloat16 ? 0 : 1) + (isBall(leaf) ? 1 : 0);
     width_ += numbers * sizeof(float) + static_cast<size_t>(leaf.columns * bytesOf(code));

@@ -20,7 +20,7 @@ enum class Storage { float32 = 0, bfloat16 = 1, int8 = 2 };
 class Codes {
  public:
   /**
-   * @param points decide whether a curved leaf keeps 16 bits where others keep 8: see kFine
+   * @param points decide whether a curved leaf is kept in int16: see kFine
    * @throws std::invalid_argument for spaces whose walks need more than that
    */
   Codes(const Space& space, Storage storage, const Points& points);
@@ -34,6 +34,9 @@ class Codes {
   const uint8_t* operator[](size_t row) const { return (*rows_)[row]; }
   size_t width() const { return width_; }
   size_t bytes(size_t rows) const { return rows_->ownBytes(rows); }
+
+  /** How many of the first by key are ranked by the rows themselves, for the k nearest to be among them. */
+  size_t ranked(size_t k) const { return storage_ == Storage::bfloat16 ? 2 * k : 4 * k; }
 
   /** Keys of 1..kWalkLanes rows to a query that WalkMetric prepared, the smaller the nearer, never NaN. */
   void keys(const WalkQuery& query, const uint8_t* const* rows, int count, float* out) const;
@@ -51,6 +54,7 @@ class Codes {
   void chords(const Leaf& leaf, const WalkQuery& query, const uint8_t* const* rows, int count, float* out) const;
 
   Space space_;
+  Storage storage_;
   std::vector<Leaf> leaves_;
   size_t width_ = 0;
   std::unique_ptr<Blocks<uint8_t>> rows_;

@@ -140,7 +140,8 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, const Beam& beam, const A
     const bool before = memory.ranked.size() < q.k;
     rankNode(beam.row(j));
     const float key = beam.at(j).key;
-    // Keys of codes say too little: all that the walk kept is ranked.
+    // Keys of codes say less: so many times k are ranked.
+    if (codes_ && memory.ranked.size() >= codes_->ranked(q.k)) break;
     if (before && memory.ranked.size() >= q.k && !codes_) limit = key + std::abs(key) * metric_.relative() + metric_.absolute();
   }
   for (uint32_t node : stragglers_) {
