@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { killAgainAndAgain } from '../indices/journal/kills.js';
+import { killAgainAndAgain, openDamaged } from '../indices/journal/kills.js';
 import { available } from '../native/addon.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gyrometric-index-journal-'));
@@ -17,3 +17,12 @@ it.skipIf(!available)(
     expect(open).toBeGreaterThan(100);
   },
 );
+
+it.skipIf(!available).each([
+  ['journals, on both open paths', 'journal'],
+  ['files that are read', 'read'],
+  ['files that are mapped', 'map'],
+] as const)('10,000 damaged %s end in a FormatError or in right answers', (_, what) => {
+  const { refused } = openDamaged(folder, what, 10_000, 3);
+  expect(refused).toBeGreaterThan(1000);
+});

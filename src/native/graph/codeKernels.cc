@@ -60,15 +60,19 @@ struct Avx2 {
 
 struct Avx512 {
   using V = Floats16;
+  /** Of the masked forms, since the others start from a vector that gcc 12 warns of. */
+  static constexpr __mmask16 kAll = 0xffff;
   template <Code code>
   GYRO_AVX512_FMA static inline V load(const uint8_t* from) {
     if constexpr (code == Code::int8) {
       const __m128i narrow = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-      return (V)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(narrow));
+      return __builtin_convertvector((Words16)_mm512_maskz_cvtepi8_epi32(kAll, narrow), V);
     }
     const __m256i narrow = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    if constexpr (code == Code::int16) return (V)_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(narrow));
-    return (V)_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16));
+    if constexpr (code == Code::int16) {
+      return __builtin_convertvector((Words16)_mm512_maskz_cvtepi16_epi32(kAll, narrow), V);
+    }
+    return reinterpret_cast<V>((Words16)_mm512_maskz_cvtepu16_epi32(kAll, narrow) << 16);
   }
 };
 #endif

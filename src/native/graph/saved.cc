@@ -54,7 +54,8 @@ void GraphIndex::read(Part part, size_t from, size_t count, char* out) const {
     case Part::ids:
       return copyEntries(points_.ids(), from, count, out);
     case Part::scalars:
-      return copyEntries(points_.scalars(), from, count, out);
+      if (points_.reference().scalars()) copyEntries(points_.scalars(), from, count, out);
+      return;
     case Part::levels:
     case Part::lowest:
     case Part::upper:

@@ -1,7 +1,9 @@
-// A process to be killed, with the compiled package: says what an index holds, then changes it for as long as it may.
+// A process to be killed or to crash, with the compiled package: says what an index holds, then changes it for as long as it
+// may; or opens damaged files.
 // Each line is one JSON array; a line is out before the next change begins, however the process ends.
-import { writeSync } from 'node:fs';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { buildIndex, openIndex, verifyIndex } from '../../../dist/indices/index.js';
+import { FormatError } from '../../../dist/src/core/errors.js';
 import { Rng } from '../../../dist/src/core/rng.js';
 
 const space = {
@@ -82,5 +84,86 @@ async function verify(path) {
   say('verified', size, unreachable);
 }
 
+/** The bytes of a file after something that disks, copies and people do to files. */
+function damaged(whole, rng) {
+  const bytes = Buffer.from(whole);
+  const at = rng.below(bytes.length);
+  const length = 1 + rng.below(Math.min(700, bytes.length - at));
+  switch (rng.below(6)) {
+    case 0:
+      bytes[at] ^= 1 << rng.below(8);
+      return bytes;
+    case 1:
+      return bytes.subarray(0, at);
+    case 2:
+      return bytes.fill(0, at, at + length);
+    case 3:
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
+    case 4:
+      return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
+    default:
+      bytes.copy(bytes, at, rng.below(bytes.length - length + 1), bytes.length);
+      return bytes;
+  }
+}
+
+/** Opens an index beside so many damaged journals: each must end in a FormatError or in what it was after some batch. */
+async function damageJournal(path, count, seed) {
+  const rng = new Rng(Number(seed));
+  const live = await openIndex(path, { journal: true });
+  const states = [JSON.stringify(contentOf(live))];
+  for (let next = 1000; next < 1006; next++) {
+    await Promise.all([
+      live.add(big([next]), vectorsOf([[next, 1]])),
+      live.update(big([next - 990]), vectorsOf([[next - 990, next - 900]])),
+      live.remove(big([next - 980])),
+    ]);
+    states.push(JSON.stringify(contentOf(live)));
+  }
+  await live.close();
+  await sayOutcomes(`${path}.journal`, count, rng, async (i) => {
+    const opened = await openIndex(path, { journal: i % 2 === 0, map: i % 4 < 2 });
+    const state = states.indexOf(JSON.stringify(contentOf(opened)));
+    await opened.close();
+    return state >= 0;
+  });
+}
+
+/** Opens and searches so many damaged index files: each must end in a FormatError or in the right answers. */
+async function damageFile(path, count, seed, map) {
+  const search = async () => {
+    const index = await openIndex(path, { map: map === 'map' });
+    const { ids } = await index.search(
+      vectorsOf([
+        [3, 0],
+        [200, 0],
+      ]),
+      5,
+      { ef: 15 },
+    );
+    const answer = JSON.stringify([ids.map(String), contentOf(index)].map((part) => [...part].join()));
+    index.close();
+    return answer;
+  };
+  const right = await search();
+  await sayOutcomes(path, count, new Rng(Number(seed)), async () => (await search()) === right);
+}
+
+async function sayOutcomes(path, count, rng, isRight) {
+  const whole = readFileSync(path);
+  const outcomes = { refused: 0, right: 0, others: [] };
+  for (let i = 0; i < Number(count); i++) {
+    writeFileSync(path, damaged(whole, rng));
+    try {
+      if (await isRight(i)) outcomes.right++;
+      else outcomes.others.push(`${i}: wrong answers`);
+    } catch (error) {
+      if (error instanceof FormatError) outcomes.refused++;
+      else outcomes.others.push(`${i}: ${error}`);
+    }
+  }
+  say(outcomes);
+}
+
 const [command, ...args] = process.argv.slice(2);
-await { make, change, verify }[command](...args);
+await { make, change, verify, damageJournal, damageFile }[command](...args);

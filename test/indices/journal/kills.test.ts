@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { available } from '../../native/addon.js';
-import { killAgainAndAgain } from './kills.js';
+import { killAgainAndAgain, openDamaged } from './kills.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gyrometric-kills-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,5 +13,12 @@ it.skipIf(!available)(
   async () => {
     const { acknowledged } = await killAgainAndAgain(folder, 8, 1);
     expect(acknowledged).toBeGreaterThan(8);
+  },
+);
+
+it.skipIf(!available).each(['journal', 'read', 'map'] as const)(
+  '150 damaged files end in a FormatError or in right answers: %s',
+  (what) => {
+    expect(openDamaged(folder, what, 150, 3).refused).toBeGreaterThan(10);
   },
 );
