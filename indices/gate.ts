@@ -2,7 +2,10 @@ import { UsageError } from '../src/core/errors.js';
 
 const ignore = () => {};
 
-/** Keeps changes apart from each other and from what needs an index at rest, and lets nothing begin after close(). */
+/**
+ * Keeps changes apart from each other and from what needs an index at rest, and lets nothing begin after
+ * close().
+ */
 export class Gate {
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;

@@ -22,7 +22,8 @@ export interface Base {
 /**
  * Reads and checks all of an index file.
  * @param exact leaves a graph aside
- * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another version
+ * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another
+ *   version
  */
 export async function openBase(path: string, exact: boolean): Promise<Base> {
   const file = await openIndexFile(path);

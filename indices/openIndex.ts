@@ -10,8 +10,8 @@ import type { VectorIndex } from './vectorIndex.js';
 
 export interface OpenIndexOptions {
   /**
-   * `exact` leaves the file's graph aside and compares with every point; `hnswlib-node` builds graphs of that package over
-   * its points. Default: the engine of the file.
+   * `exact` leaves the file's graph aside and compares with every point; `hnswlib-node` builds graphs of that
+   * package over its points. Default: the engine of the file.
    */
   readonly engine?: 'exact' | 'hnswlib-node' | undefined;
   /** As for buildIndex. */
@@ -19,22 +19,23 @@ export interface OpenIndexOptions {
   /** As for buildIndex. */
   readonly bandWidth?: number | undefined;
   /**
-   * true: every change is recorded beside the file and outlasts the process; this index is the file's only writer until
-   * it is closed. Default false: changes stay in memory.
+   * true: every change is recorded beside the file and outlasts the process; this index is the file's only
+   * writer until it is closed. Default false: changes stay in memory.
    */
   readonly journal?: boolean | undefined;
   /**
-   * true: a graph is searched in the file's own memory, which processes share, and what is changed is copied. Opening checks
-   * the header alone, the first use all checksums and links, so that damage shows there as FormatError. That points are
-   * points of the space is what verifyIndex and opening without `map` check. The file may be replaced meanwhile, but must
-   * not be cut or written in place. Default false: all is read and checked at once.
+   * true: a graph is searched in the file's own memory, which processes share, and what is changed is copied.
+   * Opening checks the header alone, the first use all checksums and links, so that damage shows there as
+   * FormatError. That points are points of the space is what verifyIndex and opening without `map` check. The
+   * file may be replaced meanwhile, but must not be cut or written in place. Default false: all is read and
+   * checked at once.
    */
   readonly map?: boolean | undefined;
   /**
-   * Of the vectors that searches walk on, kept in memory beside the mapped ones, which are read to rank what a walk has
-   * kept: `bfloat16` takes half of float32's memory, `int8` a quarter and, for balls with points far out, 16 bits a
-   * coordinate. Both need `map` and a euclidean, cosine, sphere or poincare space or a product of these. Default `float32`:
-   * the vectors themselves.
+   * Of the vectors that searches walk on, kept in memory beside the mapped ones, which are read to rank what
+   * a walk has kept: `bfloat16` takes half of float32's memory, `int8` a quarter and, for balls with points
+   * far out, 16 bits a coordinate. Both need `map` and a euclidean, cosine, sphere or poincare space or a
+   * product of these. Default `float32`: the vectors themselves.
    */
   readonly storage?: Storage | undefined;
 }
@@ -42,11 +43,12 @@ export interface OpenIndexOptions {
 export type Storage = 'float32' | 'bfloat16' | 'int8';
 
 /**
- * Opens what VectorIndex.save wrote, after checking all of it, with the changes of its journal if there is one. Without
- * the addon a graph's points are searched exactly, and one line on stderr says so.
- * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another version, and for
- *   a damaged journal, naming the byte; with `journal` also StorageError if the file has a writer already or its folder
- *   cannot be written; with `journal` or `map` also MissingError without the addon
+ * Opens what VectorIndex.save wrote, after checking all of it, with the changes of its journal if there is
+ * one. Without the addon a graph's points are searched exactly, and one line on stderr says so.
+ * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another
+ *   version, and for a damaged journal, naming the byte; with `journal` also StorageError if the file has a
+ *   writer already or its folder cannot be written; with `journal` or `map` also MissingError without the
+ *   addon
  */
 export function openIndex(
   path: string,

@@ -27,10 +27,10 @@ export interface VerifiedIndex {
 }
 
 /**
- * Reads all of an index file and of its journal and checks it (every checksum, id, point and link), then asks the index
- * itself.
- * @throws UsageError if there is no such file or for bad numbers; FormatError for any damage, with `repair` for a header
- *   that is damaged, and StorageError where the file has a writer or cannot be replaced
+ * Reads all of an index file and of its journal and checks it (every checksum, id, point and link), then asks
+ * the index itself.
+ * @throws UsageError if there is no such file or for bad numbers; FormatError for any damage, with `repair`
+ *   for a header that is damaged, and StorageError where the file has a writer or cannot be replaced
  */
 export async function verifyIndex(
   path: string,

@@ -8,8 +8,8 @@ import { type BlockEntry, DIGEST_BYTES, PIECE, paddingAfter } from './blocks.js'
 const MAX_HEADER = 1 << 20;
 
 /**
- * Reads what writeBlocks wrote, blocks in their order, never more than the file holds. Content is checked when the last
- * piece of a block has been read: what came before is not to be trusted until then.
+ * Reads what writeBlocks wrote, blocks in their order, never more than the file holds. Content is checked
+ * when the last piece of a block has been read: what came before is not to be trusted until then.
  */
 export class BlockReader {
   private at = 0;
@@ -99,7 +99,10 @@ export class BlockReader {
     return bytes.buffer;
   }
 
-  /** The next block in pieces of whole units, each in memory of its own. @throws FormatError at its end if it is damaged */
+  /**
+   * The next block in pieces of whole units, each in memory of its own.
+   * @throws FormatError at its end if it is damaged
+   */
   async *pieces(name: string, unit: number): AsyncIterable<Uint8Array<ArrayBuffer>> {
     const entry = this.table[this.next++];
     const padding = await this.bytes(paddingAfter(this.at));

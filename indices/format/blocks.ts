@@ -45,8 +45,8 @@ export function arrayBlock(name: string, array: ArrayBufferView): BlockSource {
 }
 
 /**
- * Writes `magic`, the header with the table of blocks, the blocks, and one of checksums of their pieces. Piece by piece: an
- * index may exceed one buffer.
+ * Writes `magic`, the header with the table of blocks, the blocks, and one of checksums of their pieces.
+ * Piece by piece: an index may exceed one buffer.
  * @returns the checksum of the header, which tells this content from any other
  */
 export async function writeBlocks(

@@ -1,6 +1,9 @@
 import type { Space } from '../../src/core/space.js';
 
-/** How many numbers of a point, beside its vector, distances are computed with: one for each leaf that is not flat. */
+/**
+ * How many numbers of a point, beside its vector, distances are computed with: one for each leaf that is not
+ * flat.
+ */
 export function scalarCount(space: Space): number {
   switch (space.kind) {
     case 'product':

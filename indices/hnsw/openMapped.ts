@@ -10,11 +10,11 @@ import { FirstTouch } from './firstTouch.js';
 import { HnswIndex } from './hnswIndex.js';
 
 /**
- * Opens a graph whose memory is the file itself. Header and table of blocks are checked; checksums of blocks and links when
- * the index is first used.
+ * Opens a graph whose memory is the file itself. Header and table of blocks are checked; checksums of blocks
+ * and links when the index is first used.
  * @param storage of the vectors that searches walk on
- * @throws as openBase; UsageError for a file without a graph or of version 2, or a space without such storage; StorageError where it cannot be mapped;
- *   MissingError without the addon
+ * @throws as openBase; UsageError for a file without a graph or of version 2, or a space without such
+ *   storage; StorageError where it cannot be mapped; MissingError without the addon
  */
 export async function openMapped(path: string, storage: Storage): Promise<Base> {
   const native = requireNative('openIndex map');

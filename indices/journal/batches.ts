@@ -11,7 +11,10 @@ const SECTOR = 512;
 /** Bytes that are looked through at once for a whole batch behind a damaged one. */
 const STRIDE = 1 << 20;
 
-/** A batch as it is written: one header, the changes of one or more calls. `number` counts from 0 in a journal. */
+/**
+ * A batch as it is written: one header, the changes of one or more calls. `number` counts from 0 in a
+ * journal.
+ */
 export function encodeBatch(base: Uint8Array, number: number, content: Uint8Array): Buffer {
   const out = Buffer.alloc(BATCH_HEADER + content.byteLength);
   out.set(MARK);
@@ -54,7 +57,10 @@ export interface JournalBytes {
   readonly columns: number;
 }
 
-/** Calls `use` with the changes of each batch in turn, from byte `start` on, up to the first that is not whole. */
+/**
+ * Calls `use` with the changes of each batch in turn, from byte `start` on, up to the first that is not
+ * whole.
+ */
 export async function readBatches(
   source: JournalBytes,
   start: number,
@@ -106,7 +112,10 @@ async function readHeader(source: JournalBytes, at: number): Promise<Header | un
   return { number, bytes: length, sum: bytes.subarray(24, 56) };
 }
 
-/** The ids in whole batches from `at` on, which show that what stands there was whole once; undefined without any. */
+/**
+ * The ids in whole batches from `at` on, which show that what stands there was whole once; undefined without
+ * any.
+ */
 async function idsFrom(source: JournalBytes, at: number): Promise<bigint[] | undefined> {
   let found: Set<bigint> | undefined;
   for (let from = at; from + BATCH_HEADER <= source.size; ) {
@@ -126,7 +135,10 @@ async function idsFrom(source: JournalBytes, at: number): Promise<bigint[] | und
   return found && [...found];
 }
 
-/** Whether the rest of the file, which begins with a bad batch, is cut short or has a sector that was never written. */
+/**
+ * Whether the rest of the file, which begins with a bad batch, is cut short or has a sector that was never
+ * written.
+ */
 async function isTorn(source: JournalBytes, at: number): Promise<boolean> {
   const header = await readHeader(source, at);
   if (header ? at + BATCH_HEADER + header.bytes > source.size : at + BATCH_HEADER > source.size) return true;

@@ -31,7 +31,10 @@ export function encodeChanges(changes: readonly Change[]): Buffer {
   return out;
 }
 
-/** What encodeChanges wrote, in memory of its own; undefined for anything else. @param columns numbers a vector has */
+/**
+ * What encodeChanges wrote, in memory of its own; undefined for anything else.
+ * @param columns numbers a vector has
+ */
 export function decodeChanges(content: Uint8Array, columns: number): Change[] | undefined {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   // Not a Buffer: its slice() is a view where a Uint8Array's is a copy.

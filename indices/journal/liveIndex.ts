@@ -29,8 +29,8 @@ export interface LiveVectorIndex extends VectorIndex {
   /** What has been changed since the last checkpoint. */
   readonly journal: { readonly bytes: number; readonly batches: number };
   /**
-   * Writes the index with all its changes in the place of its file and begins an empty journal. Searches go on; changes
-   * wait. Nothing is lost if the process is killed meanwhile.
+   * Writes the index with all its changes in the place of its file and begins an empty journal. Searches go
+   * on; changes wait. Nothing is lost if the process is killed meanwhile.
    * @throws StorageError if the system refuses; the old file and its journal stay
    */
   checkpoint(): Promise<void>;
@@ -46,7 +46,10 @@ export interface SavableIndex extends VectorIndex {
 }
 
 interface Waiting {
-  /** What is to be recorded; undefined for work that stands alone. @throws for ids that do not fit what is there */
+  /**
+   * What is to be recorded; undefined for work that stands alone.
+   * @throws for ids that do not fit what is there
+   */
   readonly prepare: ((look: Look) => Change) | undefined;
   readonly work: () => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -63,8 +66,9 @@ interface Look {
 const nothing = async () => {};
 
 /**
- * A change is checked, written to the journal together with all that wait, flushed, made in memory, and only then
- * acknowledged: what was acknowledged is there after any end of the process, and what the journal refused never shows.
+ * A change is checked, written to the journal together with all that wait, flushed, made in memory, and only
+ * then acknowledged: what was acknowledged is there after any end of the process, and what the journal
+ * refused never shows.
  */
 export class LiveIndex implements LiveVectorIndex {
   private readonly waiting: Waiting[] = [];

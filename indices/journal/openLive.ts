@@ -23,7 +23,10 @@ export async function openLive(path: string, open: () => Promise<Base>): Promise
   }
 }
 
-/** The journal that continues the file, with its changes made; a new one if it has none or what there is has ended. */
+/**
+ * The journal that continues the file, with its changes made; a new one if it has none or what there is has
+ * ended.
+ */
 async function journalOf(path: string, base: Base): Promise<Journal> {
   const opened = await openJournal(path, 'r+');
   if (!opened) return Journal.create(path, base.id);

@@ -6,10 +6,14 @@ import { applyChanges } from './applyChanges.js';
 import type { JournalEnd } from './batches.js';
 import { type OpenedJournal, openJournal, readJournal, requireUndamaged } from './journalFile.js';
 
-/** How often an index and its journal are opened again because a checkpoint replaced one of them meanwhile. */
+/**
+ * How often an index and its journal are opened again because a checkpoint replaced one of them meanwhile.
+ */
 const ATTEMPTS = 5;
 
-/** An index with all changes of its journal, which is read and left alone: another process may be writing it. */
+/**
+ * An index with all changes of its journal, which is read and left alone: another process may be writing it.
+ */
 export async function openWithJournal(path: string, open: () => Promise<Base>): Promise<VectorIndex> {
   for (let attempt = 1; ; attempt++) {
     const base = await open();

@@ -4,8 +4,8 @@ import { requireNative } from '../addonOrNot.js';
 import { asStorageError } from '../format/storageError.js';
 
 /**
- * One writer an index file. A lock of the system on a file beside it, so that nothing is left to be taken over when
- * the process dies, however it does.
+ * One writer an index file. A lock of the system on a file beside it, so that nothing is left to be taken
+ * over when the process dies, however it does.
  */
 export class WriterLock {
   private constructor(
@@ -15,7 +15,8 @@ export class WriterLock {
 
   /**
    * @param path the index file
-   * @throws StorageError if another process or index has it, or the folder cannot be written; MissingError without the addon
+   * @throws StorageError if another process or index has it, or the folder cannot be written; MissingError
+   *   without the addon
    */
   static async take(path: string): Promise<WriterLock> {
     const native = requireNative('openIndex journal');
@@ -30,7 +31,8 @@ export class WriterLock {
             expectation(`index ${path}`, 'no other writer', 'one that has it open', 'close that one first'),
           );
         }
-        // Between opening and locking, the last writer may have removed the file and another have made a new one.
+        // Between opening and locking, the last writer may have removed the file and another have made a new
+        // one.
         if (await isSame(file, name)) return new WriterLock(name, file);
         await file.close();
       } catch (error) {

@@ -25,7 +25,8 @@ const CALL = 1 << 30;
 
 /**
  * Reads an index file whose header is whole, whatever became of the rest.
- * @throws UsageError if there is no such file; FormatError for a damaged header: nothing can be told without it
+ * @throws UsageError if there is no such file; FormatError for a damaged header: nothing can be told without
+ *   it
  */
 export async function readDamagedFile(path: string): Promise<DamagedFile> {
   const { header, blocks: table, reader, start } = await openIndexFile(path, { anyLength: true });

@@ -16,7 +16,9 @@ export interface RepairReport {
   readonly blocks: readonly string[];
   /** Where the journal's damage begins, in bytes; undefined if it was whole. */
   readonly journalFrom: number | undefined;
-  /** Points whose vectors are gone, and points that batches behind the journal's damage changed; ascending. */
+  /**
+   * Points whose vectors are gone, and points that batches behind the journal's damage changed; ascending.
+   */
   readonly lostIds: BigInt64Array;
   /** Points of which the id is gone too. */
   readonly lostRows: number;
@@ -25,11 +27,11 @@ export interface RepairReport {
 }
 
 /**
- * Makes an index file whole again: points whose bytes are whole are kept, what is damaged is taken from the journal if it
- * is there, and links are made anew. Copies of the damaged files are kept beside them.
+ * Makes an index file whole again: points whose bytes are whole are kept, what is damaged is taken from the
+ * journal if it is there, and links are made anew. Copies of the damaged files are kept beside them.
  * @returns undefined if nothing was damaged
- * @throws FormatError for a damaged header; StorageError if the file has a writer or cannot be written; MissingError without
- *   the addon
+ * @throws FormatError for a damaged header; StorageError if the file has a writer or cannot be written;
+ *   MissingError without the addon
  */
 export async function repairIndex(path: string): Promise<RepairReport | undefined> {
   const file = await readDamagedFile(path);

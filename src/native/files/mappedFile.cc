@@ -16,8 +16,8 @@ MappedFile::MappedFile(int file, size_t size) : size_(size) {
   if (start == MAP_FAILED) throw std::runtime_error(std::strerror(errno));
   start_ = static_cast<uint8_t*>(start);
 #if defined(MADV_POPULATE_READ)
-  // One call for all pages that are in the cache; walks would otherwise ask for each of them. It is advice: an old
-  // system refuses it.
+  // One call for all pages that are in the cache; walks would otherwise ask for each of them. It is advice:
+  // an old system refuses it.
   madvise(start, size, MADV_POPULATE_READ);
 #endif
 }

@@ -6,12 +6,15 @@
 namespace gyro {
 
 /**
- * A whole file as memory. What is written to it stays with this process (copy on write); the file may be closed, removed or
- * replaced by another of its name, but must not be cut.
+ * A whole file as memory. What is written to it stays with this process (copy on write); the file may be
+ * closed, removed or replaced by another of its name, but must not be cut.
  */
 class MappedFile {
  public:
-  /** @param file its number, which may be closed afterwards @throws std::runtime_error with what the system says */
+  /**
+   * @param file its number, which may be closed afterwards
+   * @throws std::runtime_error with what the system says
+   */
   MappedFile(int file, size_t size);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;

@@ -51,11 +51,13 @@ class Blocks {
   }
 
   /**
-   * Rows in memory that outlives these: whole blocks are used where they lie, which must be aligned for T, the rest is copied.
-   * Only before there is any block.
+   * Rows in memory that outlives these: whole blocks are used where they lie, which must be aligned for T, the
+   * rest is copied. Only before there is any block.
    */
   void adopt(T* rows, size_t count) {
-    for (; (blocks_.size() + 1) << shift_ <= count;) blocks_.push_back(rows + (blocks_.size() << shift_) * width_);
+    while ((blocks_.size() + 1) << shift_ <= count) {
+      blocks_.push_back(rows + (blocks_.size() << shift_) * width_);
+    }
     adopted_ = blocks_.size();
     asked_ = adopted_;
     const size_t left = count - capacity();

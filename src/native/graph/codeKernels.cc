@@ -50,7 +50,8 @@ struct Avx2 {
   template <Code code>
   GYRO_AVX2_FMA static inline V load(const uint8_t* from) {
     if constexpr (code == Code::int8) {
-      return (V)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+      const __m128i narrow = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+      return (V)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(narrow));
     }
     const __m128i narrow = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     if constexpr (code == Code::int16) return (V)_mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(narrow));
@@ -85,8 +86,8 @@ GYRO_INLINE V addTerm(V sum, V q, V y, float scale) {
 
 /** Four rows at a time, as fourRows of walkKernels.cc. */
 template <Code code, class Loader>
-GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const float* scales, int count, int columns,
-                             float* out) {
+GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const float* scales, int count,
+                             int columns, float* out) {
   using V = typename Loader::V;
   constexpr int kBytes = bytesOf(code);
   for (int i = 0; i < count; i += 4) {
@@ -102,13 +103,17 @@ GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const 
     for (; k + widthOf<V> <= columns; k += widthOf<V>) {
       const V x = loadFloats<V>(q + k);
 #pragma GCC unroll 4
-      for (int r = 0; r < 4; r++) sums[r] = addTerm<code>(sums[r], x, Loader::template load<code>(rows[r] + k * kBytes), factors[r]);
+      for (int r = 0; r < 4; r++) {
+        const V y = Loader::template load<code>(rows[r] + k * kBytes);
+        sums[r] = addTerm<code>(sums[r], x, y, factors[r]);
+      }
     }
     if (k < columns) {
       const V x = firstLanes(loadFloats<V>(q + k), columns - k);
 #pragma GCC unroll 4
       for (int r = 0; r < 4; r++) {
-        sums[r] = addTerm<code>(sums[r], x, firstLanes(Loader::template load<code>(rows[r] + k * kBytes), columns - k), factors[r]);
+        const V y = firstLanes(Loader::template load<code>(rows[r] + k * kBytes), columns - k);
+        sums[r] = addTerm<code>(sums[r], x, y, factors[r]);
       }
     }
     Floats4 found = sumsOf(sums);
@@ -117,11 +122,11 @@ GYRO_INLINE void squaresBody(const float* q, const uint8_t* const* codes, const 
   }
 }
 
-#define GYRO_VARIANT(name, target, Loader)                                                                              \
-  template <Code code>                                                                                             \
-  target void squares_##name(const float* q, const uint8_t* const* codes, const float* scales, int count, int n,   \
-                             float* out) {                                                                         \
-    squaresBody<code, Loader>(q, codes, scales, count, n, out);                                                         \
+#define GYRO_VARIANT(name, target, Loader)                                                           \
+  template <Code code>                                                                               \
+  target void squares_##name(const float* q, const uint8_t* const* codes, const float* scales,       \
+                             int count, int n, float* out) {                                         \
+    squaresBody<code, Loader>(q, codes, scales, count, n, out);                                      \
   }
 
 GYRO_VARIANT(portable, , Portable)

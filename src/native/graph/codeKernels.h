@@ -17,11 +17,12 @@ enum class Code {
 constexpr int bytesOf(Code code) { return code == Code::int8 ? 1 : 2; }
 
 /**
- * out[i] = Σ_k (q[k] - scales[i] y[k])² over the columns of up to kWalkLanes rows, y the row's numbers from codes[i] on, in
- * float32; bfloat16 has no scale. 64 bytes beyond each row must be readable. Where a sum is no number it is infinite.
+ * out[i] = Σ_k (q[k] - scales[i] y[k])² over the columns of up to kWalkLanes rows, y the row's numbers from
+ * codes[i] on, in float32; bfloat16 has no scale. 64 bytes beyond each row must be readable. Where a sum is
+ * no number it is infinite.
  */
-using CodeSquares = void (*)(const float* q, const uint8_t* const* codes, const float* scales, int count, int columns,
-                             float* out);
+using CodeSquares = void (*)(const float* q, const uint8_t* const* codes, const float* scales, int count,
+                             int columns, float* out);
 
 /** The variant for this processor. */
 CodeSquares codeSquares(Code code);

@@ -8,8 +8,9 @@ namespace gyro {
 namespace {
 
 /**
- * A coordinate that is wrong by e moves a point of factor w by 2 w e, and 8 bits, of int8 as of a bfloat16, are wrong by
- * up to 1/254 of the greatest coordinate: beyond this factor, of one point in a hundred, that is more than a walk can bear.
+ * A coordinate that is wrong by e moves a point of factor w by 2 w e, and 8 bits, of int8 as of a bfloat16,
+ * are wrong by up to 1/254 of the greatest coordinate: beyond this factor, of one point in a hundred, that is
+ * more than a walk can bear.
  */
 constexpr double kFine = 4;
 constexpr double kShare = 0.01;
@@ -32,7 +33,8 @@ double highFactor(const Points& points, const Space& leaf) {
   std::vector<double> factors;
   const size_t step = std::max<size_t>(1, points.size() / kSample);
   for (size_t row = 0; row < points.size(); row += step) factors.push_back(points[row].scalars[leaf.slot]);
-  const auto high = factors.begin() + static_cast<std::ptrdiff_t>((1 - kShare) * static_cast<double>(factors.size() - 1));
+  const double place = (1 - kShare) * static_cast<double>(factors.size() - 1);
+  const auto high = factors.begin() + static_cast<std::ptrdiff_t>(place);
   std::nth_element(factors.begin(), high, factors.end());
   return *high;
 }
@@ -65,7 +67,7 @@ Codes::Codes(const Space& space, Storage storage, const Points& points) : space_
   for (const Space& leaf : leaves) {
     const bool flat = leaf.kind == Kind::euclidean || (leaf.kind == Kind::stereographic && leaf.curvature == 0);
     if (!flat && !isDirection(leaf) && !isBall(leaf)) {
-      throw std::invalid_argument("only euclidean, cosine, sphere, poincare and products of these have small storage");
+      throw std::invalid_argument("this space has no small storage");
     }
     const Code usual = storage == Storage::bfloat16 ? Code::bfloat16 : Code::int8;
     const Code code = isBall(leaf) && highFactor(points, leaf) > kFine ? Code::int16 : usual;
@@ -109,7 +111,8 @@ void Codes::copy(size_t from, size_t to) {
   std::copy((*rows_)[from], (*rows_)[from] + width_, (*rows_)[to]);
 }
 
-void Codes::chords(const Leaf& leaf, const WalkQuery& query, const uint8_t* const* rows, int count, float* out) const {
+void Codes::chords(const Leaf& leaf, const WalkQuery& query, const uint8_t* const* rows, int count,
+                   float* out) const {
   const uint8_t* codes[kWalkLanes];
   float scales[kWalkLanes] = {};
   float factors[kWalkLanes];

@@ -13,9 +13,10 @@ namespace gyro {
 enum class Storage { float32 = 0, bfloat16 = 1, int8 = 2 };
 
 /**
- * Rows in fewer bytes, for walks to rank candidates by; the rows themselves decide. A row's leaves lie one after the other:
- * a scale (of whole numbers), the factor of u (of curved leaves; from the row itself, since 1/(1 - c|x|²) of rounded
- * coordinates would be another by far), then the columns. Directions are stored as unit vectors.
+ * Rows in fewer bytes, for walks to rank candidates by; the rows themselves decide. A row's leaves lie one
+ * after the other: a scale (of whole numbers), the factor of u (of curved leaves; from the row itself, since
+ * 1/(1 - c|x|²) of rounded coordinates would be another by far), then the columns. Directions are stored as
+ * unit vectors.
  */
 class Codes {
  public:
@@ -50,8 +51,10 @@ class Codes {
     bool direction = false;
   };
 
-  void distances(const Space& space, const WalkQuery& query, const uint8_t* const* rows, int count, float* out) const;
-  void chords(const Leaf& leaf, const WalkQuery& query, const uint8_t* const* rows, int count, float* out) const;
+  void distances(const Space& space, const WalkQuery& query, const uint8_t* const* rows, int count,
+                 float* out) const;
+  void chords(const Leaf& leaf, const WalkQuery& query, const uint8_t* const* rows, int count,
+              float* out) const;
 
   Space space_;
   Storage storage_;

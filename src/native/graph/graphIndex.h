@@ -121,8 +121,8 @@ class GraphIndex {
    */
   void restore(const SavedGraph& saved);
   /**
-   * Points and links of a file, used where they lie and copied where they are changed; once. Everything is checked but that
-   * points are points of the space, ids distinct and equal points one node.
+   * Points and links of a file, used where they lie and copied where they are changed; once. Everything is checked
+   * but that points are points of the space, ids distinct and equal points one node.
    * @param storage of the vectors that searches walk on
    * @throws std::invalid_argument for a block that is damaged, naming it, and for links that no graph can have
    */

@@ -118,15 +118,16 @@ class Links {
   /** @throws std::invalid_argument for links that no graph over `rows` rows has */
   void restore(const SavedGraph& saved, size_t rows);
   /**
-   * The same for links in memory that outlives these, which are used and changed where they lie; check() is still to be
-   * called for every row.
+   * The same for links in memory that outlives these, which are used and changed where they lie; check() is
+   * still to be called for every row.
    * @throws std::invalid_argument
    */
   void adopt(const MappedLinks& mapped, size_t rows);
   /** @throws std::invalid_argument for links of a row that no graph over these rows has */
   void check(uint32_t row) const;
   size_t bytes() const {
-    return levels_.ownBytes(rows_) + lowest_.ownBytes(rows_) + rows_ * sizeof(uint32_t) + upper_.ownBytes(upperEnd_);
+    return levels_.ownBytes(rows_) + lowest_.ownBytes(rows_) + upper_.ownBytes(upperEnd_) +
+           rows_ * sizeof(uint32_t);
   }
 
  private:

@@ -49,8 +49,8 @@ void GraphIndex::adopt(const MappedGraph& mapped, Storage storage, int threads) 
   points_.adopt(mapped.array<float>(MappedGraph::vectors), mapped.array<double>(MappedGraph::scalars),
                 mapped.array<int64_t>(MappedGraph::ids), rows);
   links_.adopt({mapped.array<int8_t>(MappedGraph::levels), mapped.array<uint32_t>(MappedGraph::lowest),
-                mapped.array<uint32_t>(MappedGraph::upper), mapped.block[MappedGraph::upper].bytes / links_.upperBytes(),
-                mapped.entry},
+                mapped.array<uint32_t>(MappedGraph::upper),
+                mapped.block[MappedGraph::upper].bytes / links_.upperBytes(), mapped.entry},
                rows);
   parallelFor(threads, (rows + kRows - 1) / kRows, [&](size_t group) {
     for (size_t row = group * kRows; row < std::min(rows, (group + 1) * kRows); row++) {
@@ -62,11 +62,13 @@ void GraphIndex::adopt(const MappedGraph& mapped, Storage storage, int threads) 
     codes_ = std::make_unique<Codes>(space_, storage, points_);
     codes_->reserve(rows);
     parallelFor(threads, (rows + kRows - 1) / kRows, [&](size_t group) {
-      for (size_t row = group * kRows; row < std::min(rows, (group + 1) * kRows); row++) codes_->put(row, points_[row]);
+      const size_t end = std::min(rows, (group + 1) * kRows);
+      for (size_t row = group * kRows; row < end; row++) codes_->put(row, points_[row]);
     });
   }
   restoreTwins(mapped.array<int32_t>(MappedGraph::twins), mapped.block[MappedGraph::twins].bytes / 8);
-  restoreStragglers(mapped.array<int32_t>(MappedGraph::stragglers), mapped.block[MappedGraph::stragglers].bytes / 4);
+  restoreStragglers(mapped.array<int32_t>(MappedGraph::stragglers),
+                    mapped.block[MappedGraph::stragglers].bytes / 4);
   showRestored();
   everUsed_ = rows;
   tabled_ = false;

@@ -8,7 +8,10 @@
 
 namespace gyro {
 
-/** Where the blocks of an index file lie: byte offsets and lengths, which are within the file and are whole entries. */
+/**
+ * Where the blocks of an index file lie: byte offsets and lengths, which are within the file and are whole
+ * entries.
+ */
 struct MappedGraph {
   struct Block {
     size_t at;

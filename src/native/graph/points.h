@@ -36,7 +36,8 @@ class Points {
 
   /** Memory of these that the rows fill. */
   size_t bytes() const {
-    return values_.ownBytes(size_) + ids_.ownBytes(size_) + (reference_.scalars() ? scalars_.ownBytes(size_) : 0);
+    const size_t scalars = reference_.scalars() ? scalars_.ownBytes(size_) : 0;
+    return values_.ownBytes(size_) + scalars + ids_.ownBytes(size_);
   }
 
   /** Room for `rows` rows in all. */
