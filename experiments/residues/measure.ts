@@ -1,4 +1,4 @@
-import { type Matrix32, matrix, powerSpectrum, Rng } from '../../src/index.js';
+import { concatColumns, type Matrix32, matrix, pca, powerSpectrum, Rng } from '../../src/index.js';
 import { encoded, trainCodec } from './network.js';
 import { type Pocket, pocketsOf } from './pockets.js';
 import {
@@ -8,6 +8,7 @@ import {
   pocketAreas,
   pooledAreas,
   probeTypes,
+  standardizer,
   type TypeScores,
 } from './probes.js';
 import type { Settings, Size } from './settings.js';
@@ -91,6 +92,9 @@ export function surfacesOf(structures: Structures, settings: Settings): Surfaces
 
 type Describe = (coefficients: Matrix32) => Promise<Matrix32>;
 
+/** Of each arm that a slice measures. */
+export type ArmScores<A extends string> = Readonly<Record<A, Scores>>;
+
 /** Roots of the power spectrum: the size of each channel at each degree. */
 const spectrum =
   (settings: Settings): Describe =>
@@ -99,27 +103,63 @@ const spectrum =
     return matrix(Float32Array.from(data, Math.sqrt), rows, columns);
   };
 
-export const measureSpectrum = (task: Task, surfaces: Surfaces | undefined): Promise<Scores> =>
-  probed(spectrum(task.settings), task, surfaces, 1);
+/** The power spectrum, and as many of its principal components over the training sites as a code has numbers. */
+export async function measureSpectrum(
+  task: Task,
+  surfaces: Surfaces | undefined,
+): Promise<ArmScores<'power spectrum' | 'spectrum, principal'>> {
+  const whole = spectrum(task.settings);
+  const train = await whole(trainOf(task).vectors);
+  const scale = standardizer(train);
+  const width = Math.min(task.size.network.codeDim, train.columns);
+  const { mean, projection } = pca(scale(train), width);
+  const principal: Describe = async (coefficients) => {
+    const rows = scale(await whole(coefficients));
+    const data = new Float32Array(rows.rows * width);
+    for (let i = 0; i < rows.rows; i++) {
+      for (let k = 0; k < width; k++) {
+        let sum = 0;
+        for (let j = 0; j < rows.columns; j++) {
+          sum += (rows.data[i * rows.columns + j] - mean[j]) * projection.data[k * rows.columns + j];
+        }
+        data[i * width + k] = sum;
+      }
+    }
+    return matrix(data, rows.rows, width);
+  };
+  return {
+    'power spectrum': await probed(whole, task, surfaces, 1),
+    'spectrum, principal': await probed(principal, task, surfaces, 1),
+  };
+}
 
+/** Codes of an autoencoder, and codes beside the power spectrum: what they know that it does not. */
 export async function measureCodec(
   task: Task,
   surfaces: Surfaces | undefined,
   seed: number,
-): Promise<Scores> {
-  const [first, second] = task.train;
+): Promise<ArmScores<'H-AE' | 'H-AE and power spectrum'>> {
   const start = performance.now();
-  const all = below(labelled(first.coefficients, first.sites), labelled(second.coefficients, second.sites));
   const multiplicities = multiplicitiesOf(task.settings);
-  const codec = await trainCodec(all.vectors, multiplicities, task.size.network, seed);
+  const codec = await trainCodec(trainOf(task).vectors, multiplicities, task.size.network, seed);
   const seconds = (performance.now() - start) / 1000;
   try {
-    const describe: Describe = async (coefficients) => (await encoded(codec, coefficients)).codes;
+    const codes: Describe = async (coefficients) => (await encoded(codec, coefficients)).codes;
+    const whole = spectrum(task.settings);
+    const both: Describe = async (coefficients) =>
+      concatColumns([await codes(coefficients), await whole(coefficients)]);
     const { cosineLoss } = await encoded(codec, task.test.coefficients);
-    return { ...(await probed(describe, task, surfaces, seed)), cosineLoss, seconds };
+    return {
+      'H-AE': { ...(await probed(codes, task, surfaces, seed)), cosineLoss, seconds },
+      'H-AE and power spectrum': await probed(both, task, surfaces, seed),
+    };
   } finally {
     codec.model.dispose();
   }
+}
+
+function trainOf({ train: [first, second] }: Task): Labelled {
+  return below(labelled(first.coefficients, first.sites), labelled(second.coefficients, second.sites));
 }
 
 /** What coefficients as they are tell by a few labels: they know the pose. */

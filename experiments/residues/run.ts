@@ -33,15 +33,28 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
   for (const atoms of ['own', 'all'] as const) {
     const task = once((): Task => taskOf(structures(), atoms, settings, size));
     const around = () => (atoms === 'all' ? surfaces() : undefined);
-    const spectrum = await slice(`spectrum-${atoms}`, () => measureSpectrum(task(), around()));
+    const floors = await slice(`spectrum-${atoms}`, () => measureSpectrum(task(), around()));
     const raw = await slice(`raw-${atoms}`, async () => measureRaw(task()));
-    const codes: Scores[] = [];
+    const codes: Awaited<ReturnType<typeof measureCodec>>[] = [];
     for (let s = seed; s < seed + size.seeds; s++) {
       codes.push(await slice(`codes-${atoms}-${s}`, () => measureCodec(task(), around(), s)));
     }
-    rows.push(...rowsOf('power spectrum', atoms, [spectrum], target, settings));
-    rows.push(...rowsOf('H-AE', atoms, codes, target, settings));
-    rows.push(...gainRows(atoms, codes, spectrum, target));
+    for (const [arm, scores] of Object.entries(floors))
+      rows.push(...rowsOf(arm, atoms, [scores], target, settings));
+    for (const arm of ['H-AE', 'H-AE and power spectrum'] as const) {
+      const scores = codes.map((of) => of[arm]);
+      rows.push(...rowsOf(arm, atoms, scores, target, settings));
+      rows.push(...gainRows(`${arm} minus power spectrum`, atoms, scores, floors['power spectrum'], target));
+    }
+    rows.push(
+      ...gainRows(
+        'H-AE minus principal',
+        atoms,
+        codes.map((of) => of['H-AE']),
+        floors['spectrum, principal'],
+        target,
+      ),
+    );
     rows.push(
       ...settings.labels.map((count, k) =>
         row('raw coefficients', `${atoms} ${count} labels`, [raw[k]], target),
@@ -124,8 +137,13 @@ function rowsOf(
 }
 
 /** How much better than the floor, site by site. */
-function gainRows(atoms: Atoms, seeds: readonly Scores[], floor: Scores, target: readonly number[]): Row[] {
-  const arm = 'H-AE minus power spectrum';
+function gainRows(
+  arm: string,
+  atoms: Atoms,
+  seeds: readonly Scores[],
+  floor: Scores,
+  target: readonly number[],
+): Row[] {
   const minus = (values: readonly number[], from: readonly number[]) => values.map((v, i) => v - from[i]);
   const gain = (of: (scores: Scores) => number[] | undefined) =>
     seeds.map((scores) => minus(of(scores) ?? [], of(floor) ?? []));

@@ -90,7 +90,8 @@ describe('residues', () => {
   it('tells residues that differ by an element from their own atoms, and scores every target', async () => {
     const task = taskOf(STRUCTURES, 'own', QUICK, QUICK_SIZE);
     const surfaces = surfacesOf(STRUCTURES, QUICK);
-    const { types, pocket, pooled } = await measureSpectrum(task, surfaces);
+    const arms = await measureSpectrum(task, surfaces);
+    const { types, pocket, pooled } = arms['power spectrum'];
     expect(types.logistic).toHaveLength(80);
     expect(types.logistic.reduce((a, b) => a + b)).toBe(80);
     expect(types.curve[0]).toHaveLength(80);
@@ -103,7 +104,8 @@ describe('residues', () => {
   it('reads codes of an autoencoder the same way and leaves no tensors', async () => {
     const before = tf.memory().numTensors;
     const task = taskOf(STRUCTURES, 'all', QUICK, QUICK_SIZE);
-    const { types, cosineLoss } = await measureCodec(task, undefined, 1);
+    const arms = await measureCodec(task, undefined, 1);
+    const { types, cosineLoss } = arms['H-AE'];
     expect(types.logistic).toHaveLength(80);
     expect(cosineLoss?.every((loss) => loss >= 0 && loss <= 2)).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
