@@ -1,5 +1,5 @@
-import { concatColumns, type Matrix32, matrix, pca, powerSpectrum, Rng } from '../../src/index.js';
-import { encoded, trainCodec } from './network.js';
+import { concatColumns, type Matrix32, matrix, pca, powerSpectrum, Rng, takeRows } from '../../src/index.js';
+import { encoded, invariantsOf, trainCodec } from './network.js';
 import { type Pocket, pocketsOf } from './pockets.js';
 import {
   below,
@@ -8,10 +8,11 @@ import {
   pocketAreas,
   pooledAreas,
   probeTypes,
+  stacked,
   standardizer,
   type TypeScores,
 } from './probes.js';
-import type { Settings, Size } from './settings.js';
+import type { NetworkSettings, Settings, Size } from './settings.js';
 import {
   type Atoms,
   coefficientsOf,
@@ -28,8 +29,11 @@ export interface Task {
   readonly settings: Settings;
   readonly size: Size;
   readonly structures: Structures;
+  readonly atoms: Atoms;
   /** Of the two large families. */
   readonly train: readonly [Part, Part];
+  /** More of these families than have labels; the labelled ones are among them. */
+  readonly unlabelled: Matrix32;
   readonly test: Part;
   /** Target of each test site. */
   readonly target: readonly number[];
@@ -65,12 +69,17 @@ export function taskOf(structures: Structures, atoms: Atoms, settings: Settings,
       .shuffle(sitesOf(protein, first + t))
       .slice(0, size.perTarget),
   );
+  const families = ['ldh', 'trypsins'].map((family) =>
+    partOf(drawSites(structures, family, size.unlabelled / 2, rng.split(family))),
+  );
+  const withLabels = ({ sites, coefficients }: Part): Part => ({
+    sites: sites.slice(0, size.train / 2),
+    coefficients: head(coefficients, size.train / 2),
+  });
   return {
-    ...{ settings, size, structures },
-    train: [
-      partOf(drawSites(structures, 'ldh', size.train / 2, rng.split('ldh'))),
-      partOf(drawSites(structures, 'trypsins', size.train / 2, rng.split('trypsins'))),
-    ],
+    ...{ settings, size, structures, atoms },
+    train: [withLabels(families[0]), withLabels(families[1])],
+    unlabelled: stacked(families[0].coefficients, families[1].coefficients),
     test: partOf(test),
     target: test.map(({ protein }) => protein - first),
   };
@@ -82,11 +91,11 @@ export interface Surfaces {
   readonly coefficients: readonly Matrix32[];
 }
 
-export function surfacesOf(structures: Structures, settings: Settings): Surfaces {
+export function surfacesOf(structures: Structures, atoms: Atoms, settings: Settings): Surfaces {
   const pockets = pocketsOf(structures, settings);
   return {
     pockets,
-    coefficients: pockets.map(({ sites }) => coefficientsOf(sites, structures, 'all', settings)),
+    coefficients: pockets.map(({ sites }) => coefficientsOf(sites, structures, atoms, settings)),
   };
 }
 
@@ -133,39 +142,83 @@ export async function measureSpectrum(
   };
 }
 
-/** Codes of an autoencoder, and codes beside the power spectrum: what they know that it does not. */
+export const CODEC_ARMS = ['H-AE', 'H-AE and power spectrum', 'H-AE invariants and power spectrum'] as const;
+
+export type CodecArm = (typeof CODEC_ARMS)[number];
+
+/**
+ * Codes of an autoencoder, and what they and the invariants between its layers know that the power spectrum does not. It
+ * trains on all sites, labelled or not.
+ */
 export async function measureCodec(
   task: Task,
   surfaces: Surfaces | undefined,
   seed: number,
-): Promise<ArmScores<'H-AE' | 'H-AE and power spectrum'>> {
+  arms: readonly CodecArm[],
+): Promise<Partial<ArmScores<CodecArm>>> {
   const start = performance.now();
-  const multiplicities = multiplicitiesOf(task.settings);
-  const codec = await trainCodec(trainOf(task).vectors, multiplicities, task.size.network, seed);
+  const codec = await codecOf(task, task.size.network, seed);
   const seconds = (performance.now() - start) / 1000;
   try {
     const codes: Describe = async (coefficients) => (await encoded(codec, coefficients)).codes;
-    const whole = spectrum(task.settings);
-    const both: Describe = async (coefficients) =>
-      concatColumns([await codes(coefficients), await whole(coefficients)]);
-    const { cosineLoss } = await encoded(codec, task.test.coefficients);
-    return {
-      'H-AE': { ...(await probed(codes, task, surfaces, seed)), cosineLoss, seconds },
-      'H-AE and power spectrum': await probed(both, task, surfaces, seed),
+    const describe: Record<CodecArm, Describe> = {
+      'H-AE': codes,
+      'H-AE and power spectrum': besideSpectrum(codes, task),
+      'H-AE invariants and power spectrum': besideSpectrum((of) => invariantsOf(codec, of), task),
     };
+    const { cosineLoss } = await encoded(codec, task.test.coefficients);
+    const scores: Partial<Record<CodecArm, Scores>> = {};
+    for (const arm of arms) {
+      const found = await probed(describe[arm], task, surfaces, seed);
+      scores[arm] = arm === 'H-AE' ? { ...found, cosineLoss, seconds } : found;
+    }
+    return scores;
   } finally {
     codec.model.dispose();
   }
 }
+
+const codecOf = ({ unlabelled, settings, atoms }: Task, network: NetworkSettings, seed: number) =>
+  trainCodec(unlabelled, multiplicitiesOf(settings), network, seed, settings.whitened.includes(atoms));
+
+/** At this rate the weights stay as they were drawn while the batch norms see their statistics. */
+const AT_REST = { epochs: 1, learningRate: 1e-9, weightDecay: 0 };
+
+/** What the same products between the layers tell with their first, random weights: the floor of the training. */
+export async function measureUntrained(
+  task: Task,
+  surfaces: Surfaces | undefined,
+  seed: number,
+): Promise<Scores> {
+  const network = { ...task.size.network, ...AT_REST };
+  const codec = await codecOf(task, network, seed);
+  try {
+    const invariants: Describe = (coefficients) => invariantsOf(codec, coefficients);
+    return await probed(besideSpectrum(invariants, task), task, surfaces, seed);
+  } finally {
+    codec.model.dispose();
+  }
+}
+
+const besideSpectrum =
+  (describe: Describe, { settings }: Task): Describe =>
+  async (coefficients) =>
+    concatColumns([await describe(coefficients), await spectrum(settings)(coefficients)]);
+
+const head = (vectors: Matrix32, count: number): Matrix32 =>
+  takeRows(
+    vectors,
+    Array.from({ length: Math.min(count, vectors.rows) }, (_, i) => i),
+  );
 
 function trainOf({ train: [first, second] }: Task): Labelled {
   return below(labelled(first.coefficients, first.sites), labelled(second.coefficients, second.sites));
 }
 
 /** What coefficients as they are tell by a few labels: they know the pose. */
-export function measureRaw({ train: [first, second], test, settings }: Task): number[][] {
-  const train = below(labelled(first.coefficients, first.sites), labelled(second.coefficients, second.sites));
-  return labelCurve(train, labelled(test.coefficients, test.sites), settings);
+export function measureRaw(task: Task): number[][] {
+  const { test, settings } = task;
+  return labelCurve(trainOf(task), labelled(test.coefficients, test.sites), settings);
 }
 
 /** What a pocket's residue types, or their number of neighbours, tell without any shape. */
