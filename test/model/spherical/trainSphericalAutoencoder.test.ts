@@ -69,6 +69,11 @@ describe('trainSphericalAutoencoder', () => {
     const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
       Math.max(...Array.from(a, (v, i) => Math.abs(v - b[i])));
     expect(apart(turned.codes.data, codes.data)).toBeLessThan(BLOCKS);
+    // Two blocks: of degree 2 and of degree 1, six channels each.
+    const [still, moved] = [signals, matrix(turnedBy(signals), signals.rows, COLUMNS)];
+    const between = await model.invariants(still);
+    expect(between.columns).toBe(3 * 6 + 2 * 6);
+    expect(apart((await model.invariants(moved)).data, between.data)).toBeLessThan(BLOCKS);
     const drawn = await model.decode(codes, frames);
     const drawnTurned = await model.decode(turned.codes, turned.frames);
     expect(apart(turnedBy(drawn), drawnTurned.data)).toBeLessThan(10 * BLOCKS);
@@ -94,6 +99,8 @@ describe('trainSphericalAutoencoder', () => {
       model.decode(matrix(new Float32Array(3), 1, 3), [1, 0, 0, 0, 1, 0, 0, 0, 2]),
     ).rejects.toThrow(/frame 0/);
     await expect(model.encode(matrix(new Float32Array(5), 1, 5))).rejects.toThrow(/columns/);
+    const broken = matrix(new Float32Array(2 * COLUMNS).fill(Number.NaN, COLUMNS), 2, COLUMNS);
+    await expect(model.invariants(broken)).rejects.toThrow(/row 1/);
     model.dispose();
   });
 
@@ -102,6 +109,7 @@ describe('trainSphericalAutoencoder', () => {
       await leakedTensors(async () => {
         const model = await train(true, 4);
         await model.encode(signals);
+        await model.invariants(signals);
         model.dispose();
       }),
     ).toBe(0);
