@@ -3,7 +3,7 @@ import { bootstrapMeans, hasFurniture, MissingError, Rng } from '../../src/index
 import type { Context, Row } from '../experiment.js';
 import { type Features, type Measured, measure, type Work } from './measure.js';
 import type { Settings } from './settings.js';
-import { taskOf } from './task.js';
+import { modelsWhere, type Task, taskOf } from './task.js';
 import { loadViews } from './views.js';
 
 /** Whether heads are trained on them. */
@@ -36,13 +36,14 @@ export async function run({ scale, seed, config, slice, out }: Context): Promise
     }
     found.set(features, seeds);
   }
-  const rows = [...found].flatMap(([features, seeds]) => rowsOf(features, seeds, settings));
-  return [...rows, ...gainRows(found)];
+  const row = rowBy(wordsOfScored(base.task, settings));
+  const rows = [...found].flatMap(([features, seeds]) => rowsOf(features, seeds, settings, row));
+  return [...rows, ...gainRows(found, row)];
 }
 
 const METRICS = { mAP: 'precisions', recallAt1: 'hits' } as const;
 
-function rowsOf(features: string, seeds: readonly Measured[], { labels }: Settings): Row[] {
+function rowsOf(features: string, seeds: readonly Measured[], { labels }: Settings, row: ToRow): Row[] {
   const ways = Object.keys(seeds[0].retrieval).flatMap((way) =>
     Object.entries(METRICS).map(([metric, key]) =>
       row(
@@ -71,7 +72,7 @@ const GAINS: readonly (readonly [Features, Features])[] = [
 ];
 
 /** Model by model: one description against another, without labels and with the heads' ensemble. */
-function gainRows(found: ReadonlyMap<string, readonly Measured[]>): Row[] {
+function gainRows(found: ReadonlyMap<string, readonly Measured[]>, row: ToRow): Row[] {
   return GAINS.flatMap(([features, floor]) =>
     (['unlearned distance', 'heads, ensemble'] as const).flatMap((way) =>
       Object.entries(METRICS).map(([metric, key]) => {
@@ -84,9 +85,19 @@ function gainRows(found: ReadonlyMap<string, readonly Measured[]>): Row[] {
   );
 }
 
-/** Mean over seeds and scored models; the interval draws models anew. */
-function row(arm: string, metric: string, seeds: readonly (readonly number[])[]): Row {
-  const each = seeds[0].map((_, i) => seeds.reduce((sum, values) => sum + values[i], 0) / seeds.length);
-  const [[low, high]] = bootstrapMeans([each], new Rng(1).split(metric));
-  return { arm, metric, mean: each.reduce((a, b) => a + b, 0) / each.length, low, high, n: seeds.length };
-}
+type ToRow = (arm: string, metric: string, seeds: readonly (readonly number[])[]) => Row;
+
+/** Mean over seeds and scored models; the interval draws words anew, and models of each: those of a word resemble each other. */
+const rowBy =
+  (clusters: readonly number[]): ToRow =>
+  (arm, metric, seeds) => {
+    const each = seeds[0].map((_, i) => seeds.reduce((sum, values) => sum + values[i], 0) / seeds.length);
+    const [[low, high]] = bootstrapMeans([each], new Rng(1).split(metric), { clusters, within: true });
+    return { arm, metric, mean: each.reduce((a, b) => a + b, 0) / each.length, low, high, n: seeds.length };
+  };
+
+/** In the order of the scores. */
+const wordsOfScored = ({ fold, word }: Task, { folds }: Settings): number[] =>
+  Array.from({ length: folds }, (_, f) => modelsWhere(fold, (of) => of === f))
+    .flat()
+    .map((model) => word[model]);
