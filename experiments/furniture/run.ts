@@ -87,12 +87,12 @@ function gainRows(found: ReadonlyMap<string, readonly Measured[]>, row: ToRow): 
 
 type ToRow = (arm: string, metric: string, seeds: readonly (readonly number[])[]) => Row;
 
-/** Mean over seeds and scored models; the interval draws words anew, and models of each: those of a word resemble each other. */
+/** Mean over seeds and scored models; the interval draws words anew, as models of a word resemble each other. */
 const rowBy =
   (clusters: readonly number[]): ToRow =>
   (arm, metric, seeds) => {
     const each = seeds[0].map((_, i) => seeds.reduce((sum, values) => sum + values[i], 0) / seeds.length);
-    const [[low, high]] = bootstrapMeans([each], new Rng(1).split(metric), { clusters, within: true });
+    const [[low, high]] = bootstrapMeans([each], new Rng(1).split(metric), { clusters });
     return { arm, metric, mean: each.reduce((a, b) => a + b, 0) / each.length, low, high, n: seeds.length };
   };
 

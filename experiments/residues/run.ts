@@ -43,7 +43,6 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
     // Own atoms know nothing of a pocket, and their power spectrum tells the types as they are.
     const around = () => (atoms === 'own' ? undefined : pocketsIn[atoms]());
     const codecArms = atoms === 'own' ? CODEC_ARMS.slice(0, 2) : CODEC_ARMS;
-    const floors = await slice(`spectrum-${atoms}`, () => measureSpectrum(task(), around()));
     const codes: Awaited<ReturnType<typeof measureCodec>>[] = [];
     const untrained: Scores[] = [];
     for (let s = seed; s < seed + size.seeds; s++) {
@@ -51,6 +50,7 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
       if (atoms === 'own') continue;
       untrained.push(await slice(`untrained-${atoms}-${s}`, () => measureUntrained(task(), around(), s)));
     }
+    const floors = await slice(`spectrum-${atoms}`, () => measureSpectrum(task(), around()));
     const arms: readonly (readonly [arm: string, scores: readonly Scores[]])[] = [
       ...Object.entries(floors).map(([arm, scores]) => [arm, [scores]] as const),
       ...(untrained.length > 0 ? [[UNTRAINED, untrained] as const] : []),
