@@ -45,7 +45,7 @@ function windowRoots({ radius, degree, order, window }: Settings): Float64Array[
     const product = (a: number, b: number, weight: (r: number) => number) =>
       r.reduce((sum, x, i) => {
         const at = i * columns + first;
-        return sum + weight(x) * data[at + a] * data[at + b] * x * x;
+        return sum + weight(x) * data[at + a] * data[at + b] * x * x * (radius / SAMPLES);
       }, 0);
     const norms = Array.from({ length: n }, (_, a) => product(a, a, () => 1));
     const gram = norms.map((u, a) =>

@@ -18,12 +18,14 @@ import {
 import { foldsOf, pooled } from '../../experiments/residues/pockets.js';
 import type { Settings as ResidueSettings } from '../../experiments/residues/settings.js';
 import { coefficientsOf, type Structures, sitesOf, TYPES } from '../../experiments/residues/structures.js';
+import { windowed } from '../../experiments/residues/window.js';
 import {
   matrix,
   openEngine,
   type Protein,
   parsePdb,
   Rng,
+  radialFunctions,
   randomRotation,
   rotateCoefficients,
   row,
@@ -147,6 +149,22 @@ describe('residues', () => {
         expect(value).toBeCloseTo(expected.data[at], 5);
       });
     }
+  });
+
+  it('gives a window coefficients whose squares add up to what the density has under it', () => {
+    const { radius, degree, order, window } = QUICK;
+    const columns = 4 * (3 + 3 * 3 + 5 * 2);
+    const data = Float64Array.from({ length: columns }, (_, at) => (at < 3 ? [0.5, -1, 2][at] : 0));
+    const { data: found } = windowed(matrix(Float32Array.from(data), 1, columns), QUICK);
+    const r = Float64Array.from({ length: 2000 }, (_, i) => ((i + 0.5) * radius) / 2000);
+    const radial = radialFunctions(r, { radius, degree, order });
+    const at = (i: number, n: number) => radial.data[i * radial.columns + n];
+    const integral = (of: (i: number) => number) =>
+      r.reduce((sum, x, i) => sum + of(i) * x * x * (radius / 2000), 0);
+    const norms = [0, 1, 2].map((n) => integral((i) => at(i, n) ** 2));
+    const density = (i: number) => [0, 1, 2].reduce((sum, n) => sum + (data[n] * at(i, n)) / norms[n], 0);
+    const expected = integral((i) => density(i) ** 2 * Math.exp(-(r[i] ** 2) / (2 * window ** 2)));
+    expect(found.reduce((sum, v) => sum + v * v, 0) / expected).toBeCloseTo(1, 4);
   });
 
   it('finds a lone residue touched by water and one inside a shell of atoms not', () => {
