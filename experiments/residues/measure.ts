@@ -1,5 +1,5 @@
 import { concatColumns, type Matrix32, matrix, pca, powerSpectrum, Rng, takeRows } from '../../src/index.js';
-import { encoded, invariantsOf, trainCodec } from './network.js';
+import { type Codec, encoded, invariantsOf, trainCodec } from './network.js';
 import { type Pocket, pocketsOf } from './pockets.js';
 import {
   below,
@@ -146,36 +146,35 @@ export const CODEC_ARMS = ['H-AE', 'H-AE and power spectrum', 'H-AE invariants a
 
 export type CodecArm = (typeof CODEC_ARMS)[number];
 
-/**
- * Codes of an autoencoder, and what they and the invariants between its layers know that the power spectrum does not. It
- * trains on all sites, labelled or not.
- */
+/** An autoencoder of a task's sites, labelled or not, and how long it trained. Dispose of its model when done. */
+export interface TrainedCodec extends Codec {
+  readonly seconds: number;
+}
+
+export async function trainedCodec(task: Task, seed: number): Promise<TrainedCodec> {
+  const start = performance.now();
+  const codec = await codecOf(task, task.size.network, seed);
+  return { ...codec, seconds: (performance.now() - start) / 1000 };
+}
+
+/** What its codes tell, or what they and the invariants between its layers know that the power spectrum does not. */
 export async function measureCodec(
+  arm: CodecArm,
+  codec: TrainedCodec,
   task: Task,
   surfaces: Surfaces | undefined,
   seed: number,
-  arms: readonly CodecArm[],
-): Promise<Partial<ArmScores<CodecArm>>> {
-  const start = performance.now();
-  const codec = await codecOf(task, task.size.network, seed);
-  const seconds = (performance.now() - start) / 1000;
-  try {
-    const codes: Describe = async (coefficients) => (await encoded(codec, coefficients)).codes;
-    const describe: Record<CodecArm, Describe> = {
-      'H-AE': codes,
-      'H-AE and power spectrum': besideSpectrum(codes, task),
-      'H-AE invariants and power spectrum': besideSpectrum((of) => invariantsOf(codec, of), task),
-    };
-    const { cosineLoss } = await encoded(codec, task.test.coefficients);
-    const scores: Partial<Record<CodecArm, Scores>> = {};
-    for (const arm of arms) {
-      const found = await probed(describe[arm], task, surfaces, seed);
-      scores[arm] = arm === 'H-AE' ? { ...found, cosineLoss, seconds } : found;
-    }
-    return scores;
-  } finally {
-    codec.model.dispose();
-  }
+): Promise<Scores> {
+  const codes: Describe = async (coefficients) => (await encoded(codec, coefficients)).codes;
+  const describe: Record<CodecArm, Describe> = {
+    'H-AE': codes,
+    'H-AE and power spectrum': besideSpectrum(codes, task),
+    'H-AE invariants and power spectrum': besideSpectrum((of) => invariantsOf(codec, of), task),
+  };
+  const scores = await probed(describe[arm], task, surfaces, seed);
+  if (arm !== 'H-AE') return scores;
+  const { cosineLoss } = await encoded(codec, task.test.coefficients);
+  return { ...scores, cosineLoss, seconds: codec.seconds };
 }
 
 const codecOf = ({ unlabelled, settings, atoms }: Task, network: NetworkSettings, seed: number) =>

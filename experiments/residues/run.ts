@@ -13,6 +13,7 @@ import {
   surfacesOf,
   type Task,
   taskOf,
+  trainedCodec,
 } from './measure.js';
 import { mean } from './probes.js';
 import type { Settings } from './settings.js';
@@ -43,10 +44,16 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
     // Own atoms know nothing of a pocket, and their power spectrum tells the types as they are.
     const around = () => (atoms === 'own' ? undefined : pocketsIn[atoms]());
     const codecArms = atoms === 'own' ? CODEC_ARMS.slice(0, 2) : CODEC_ARMS;
-    const codes: Awaited<ReturnType<typeof measureCodec>>[] = [];
+    const codes = new Map<CodecArm, Scores[]>(codecArms.map((arm) => [arm, []]));
     const untrained: Scores[] = [];
     for (let s = seed; s < seed + size.seeds; s++) {
-      codes.push(await slice(`codes-${atoms}-${s}`, () => measureCodec(task(), around(), s, codecArms)));
+      const codec = once(() => trainedCodec(task(), s));
+      for (const arm of codecArms) {
+        const key = `${arm.replace(/\W+/g, '-')}-${atoms}-${s}`;
+        const scores = await slice(key, async () => measureCodec(arm, await codec(), task(), around(), s));
+        codes.get(arm)!.push(scores);
+      }
+      (await codec.made)?.model.dispose();
       if (atoms === 'own') continue;
       untrained.push(await slice(`untrained-${atoms}-${s}`, () => measureUntrained(task(), around(), s)));
     }
@@ -54,7 +61,7 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
     const arms: readonly (readonly [arm: string, scores: readonly Scores[]])[] = [
       ...Object.entries(floors).map(([arm, scores]) => [arm, [scores]] as const),
       ...(untrained.length > 0 ? [[UNTRAINED, untrained] as const] : []),
-      ...codecArms.map((arm) => [arm, codes.map((of) => of[arm]!)] as const),
+      ...codes,
     ];
     for (const [arm, scores] of arms) rows.push(...rowsOf(arm, atoms, scores, target, settings));
     for (const [arm, scores] of arms.slice(2)) {
@@ -62,8 +69,7 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
       rows.push(...gainRows(`${arm} minus power spectrum`, atoms, scores, [floor], target));
     }
     const compare = (arm: CodecArm, name: string, floor: readonly Scores[]) => {
-      const scores = codes.map((of) => of[arm]!);
-      rows.push(...gainRows(`${arm} minus ${name}`, atoms, scores, floor, target));
+      rows.push(...gainRows(`${arm} minus ${name}`, atoms, codes.get(arm)!, floor, target));
     };
     compare('H-AE', 'principal', [floors['spectrum, principal']]);
     if (untrained.length > 0) compare('H-AE invariants and power spectrum', 'untrained', untrained);
@@ -209,10 +215,11 @@ function row(
   return { arm, metric, mean: mean(each), low, high, n: seeds.length };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** Makes a thing when it is first asked for; `made` is it if that was so. */
+function once<T>(make: () => T): (() => T) & { made?: T } {
+  const get: (() => T) & { made?: T } = () => {
+    get.made ??= make();
+    return get.made;
   };
+  return get;
 }
