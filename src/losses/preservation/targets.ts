@@ -75,7 +75,7 @@ export function treeTarget(parents: Int32Array): TargetDistance {
     name: 'tree',
     pairwise(batch) {
       const nodes = itemsOf('tree', batch);
-      const { data, rows } = treeDistances({ kind: 'tree', parents, nodes, within: 0 });
+      const { data, rows } = treeDistances({ kind: 'tree', parents, nodes, positiveWithin: 0 });
       return tf.tensor2d(Float32Array.from(data), [rows, rows]);
     },
     dispose: nothing,
@@ -110,7 +110,9 @@ function itemsOf(name: string, { rows, items }: TargetBatch): ArrayLike<number> 
   const [n] = rows.shape;
   if (items?.length === n) return items;
   const remedy = 'say which item each row is';
-  throw new UsageError(expectation(`${name} target items`, `${n}, one a row`, items?.length ?? 'none', remedy));
+  throw new UsageError(
+    expectation(`${name} target items`, `${n}, one a row`, items?.length ?? 'none', remedy),
+  );
 }
 
 function requireDistances(name: string, values: Float32Array, n: number): void {
