@@ -102,16 +102,17 @@ function movedBy(map: CodeMap, v: tf.Tensor): tf.Tensor {
 }
 
 /** H v from A v. */
-function movedBack(map: CodeMap, moved: tf.Tensor): tf.Tensor {
-  const { side, linearization, codes, manifold } = map;
-  if (side === 'encoder') return linearization.pushforward(moved);
-  const gradients = linearization.pullback(moved);
-  const [k, , columns] = gradients.shape;
-  const flat = tf.reshape(gradients, [-1, columns]) as tf.Tensor2D;
-  return tf.reshape(manifold.egrad2rgrad(tf.tile(codes, [k, 1]), flat), gradients.shape);
+function movedBack({ side, linearization, codes, manifold }: CodeMap, moved: tf.Tensor): tf.Tensor {
+  const back = side === 'decoder' ? linearization.pullback(moved) : linearization.pushforward(moved);
+  const [k, , columns] = back.shape;
+  const flat = tf.reshape(back, [-1, columns]) as tf.Tensor2D;
+  const places: tf.Tensor2D = tf.tile(codes, [k, 1]);
+  const tangent =
+    side === 'decoder' ? manifold.egrad2rgrad(places, flat) : manifold.projectTangent(places, flat);
+  return tf.reshape(tangent, back.shape);
 }
 
-/** The covector <v, .> of a tangent vector, column by column: its product with e_j is the inner product of v and e_j. */
+/** The covector <v, .> of a tangent vector: column j is the inner product of v and what of e_j is tangent. */
 function lowered({ codes, manifold }: CodeMap, v: tf.Tensor): tf.Tensor {
   if (manifold.space.kind === 'euclidean') return v;
   const [k, n, columns] = v.shape;
@@ -120,7 +121,8 @@ function lowered({ codes, manifold }: CodeMap, v: tf.Tensor): tf.Tensor {
   const each = tf.reshape(tf.tile(axes, [1, k * n, 1]), [-1, columns]) as tf.Tensor2D;
   const many = (t: tf.Tensor, times: number) =>
     tf.tile(tf.reshape(t, [-1, columns]) as tf.Tensor2D, [times, 1]);
-  const products = manifold.inner(many(codes, k * columns), many(v, columns), each);
+  const places = many(codes, k * columns);
+  const products = manifold.inner(places, many(v, columns), manifold.projectTangent(places, each));
   return tf.reshape(tf.transpose(tf.reshape(products, [columns, k * n])), [k, n, columns]);
 }
 
