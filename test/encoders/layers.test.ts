@@ -223,7 +223,7 @@ describe('spectralNormBound', () => {
               network.dispose();
               return turned as tf.Tensor2D;
             };
-            return tf.matMul(tf.matMul(turn(1), diagonal as tf.Tensor2D), turn(2));
+            return tf.matMul(tf.matMul(turn(1), diagonal as tf.Tensor2D), turn(2)) as tf.Tensor2D;
           });
           const bound = tf.tidy(() => spectralNormBound(W).dataSync()[0]);
           const largest = Math.max(...values);
