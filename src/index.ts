@@ -305,6 +305,8 @@ export {
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
 export {
+  type BetweenOptions,
+  codesBetween,
   frameDirections,
   randomDirections,
   unitTangents,

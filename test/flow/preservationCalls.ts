@@ -88,6 +88,10 @@ export const PRESERVATION_CALLS: Readonly<Record<string, () => Promise<void>>> =
   volumePenalty: derived((map, directions) => gyrometric.volumePenalty(map, directions)),
   frameDirections: async () => gyrometric.frameDirections(2, 2).dispose(),
   randomDirections: async () => gyrometric.randomDirections(3, 2, 2, rng()).dispose(),
+  codesBetween: async () => {
+    const codes = rows();
+    tf.dispose([codes, gyrometric.codesBetween(manifold, codes, { rng: rng() })]);
+  },
   unitTangents: async () => {
     tf.tidy(() => {
       gyrometric.unitTangents(manifold, rows(), gyrometric.frameDirections(4, 2));

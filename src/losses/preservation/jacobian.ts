@@ -27,7 +27,7 @@ export interface CodeMap {
  * @param directions [k, n, dimension] @param options.scale > 0: input lengths a code length stands for; default 1
  * @returns scalar >= 0
  * @throws  ShapeError for directions of other codes, DomainError unless scale > 0
- * @source  Gropp, Atzmon, Lipman 2020, arXiv:2006.09289, eqs. 4 and 6
+ * @source  Gropp, Atzmon, Lipman 2020, arXiv:2006.09289, isometry and pseudo-inverse terms
  */
 export function isometryPenalty(
   map: CodeMap,
@@ -77,7 +77,7 @@ export function isotropyPenalty(map: CodeMap, directions: tf.Tensor3D, over: 'ba
  * @param directions `frameDirections`, [dimension, n, dimension]
  * @returns scalar >= 0
  * @throws  UsageError for another number of directions than the codes have dimensions, ShapeError for those of other codes
- * @source  Nazari, Damrich, Hamprecht 2023, arXiv:2306.17638, section 4, determinant regulariser
+ * @source  Nazari, Damrich, Hamprecht 2023, arXiv:2306.17638, the determinant regulariser
  */
 export function volumePenalty(map: CodeMap, directions: tf.Tensor3D): tf.Scalar {
   const { codes, manifold } = map;
