@@ -74,6 +74,15 @@ const table = gyrometric.matrix(Float32Array.of(0, 1, 1, 0), 2, 2);
 export const PRESERVATION_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   distancePreservation: kept(gyrometric.distancePreservation),
   pairStress: kept((codes, inputs) => gyrometric.pairStress(codes, inputs, { scale: 'best' })),
+  learnableScale: async () => {
+    const scale = gyrometric.learnableScale('scale', { initial: 1, min: 0.1, max: 10 });
+    const network = new gyrometric.Network([{ parameters: scale.parameters, batchNorms: [] }], rng());
+    const { value, gradient } = network.gradient((pass) =>
+      gyrometric.pairStress(tf.tensor1d([1, 2]), tf.tensor1d([2, 3]), { scale: scale.value(pass) }),
+    );
+    tf.dispose([value, gradient]);
+    network.dispose();
+  },
   rankCorrelation: kept((codes, inputs) => gyrometric.rankCorrelation(codes, inputs)),
   topologicalPenalty: kept((codes, inputs) => gyrometric.topologicalPenalty(codes, inputs)),
   orderHinge: kept((codes, inputs) =>
