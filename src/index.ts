@@ -369,10 +369,28 @@ export { writeVectorFolder } from './model/vectors/folder.js';
 export { splitVectors } from './model/vectors/split.js';
 export { type TrainedVectors, trainVectors } from './model/vectors/trainVectors.js';
 export { rowsOf, type VectorModel } from './model/vectors/vectorModel.js';
+export { type ClassicalMds, classicalMds } from './reduction/classicalMds.js';
 export { diskPicture } from './reduction/diskPicture.js';
 export { horoPca } from './reduction/horoPca.js';
 export { hydra } from './reduction/hydra.js';
+export {
+  type HyperbolicMds,
+  type HyperbolicMdsOptions,
+  hyperbolicMds,
+} from './reduction/hyperbolicMds.js';
+export { placeHyperbolicPoints } from './reduction/hyperbolicPlacement.js';
+export { chooseLandmarks, type Landmarks, landmarkMds } from './reduction/landmarks.js';
+export {
+  type LinearAutoencoder,
+  linearAutoencoder,
+  type TrainedLinearAutoencoder,
+  trainLinearAutoencoder,
+} from './reduction/linearAutoencoder.js';
+export { applyLinear, type LinearMap, reconstructLinear } from './reduction/linearMap.js';
 export { pca } from './reduction/pca.js';
+export { type Placed, type PlacementOptions, placePoints } from './reduction/placement.js';
+export { type RandomProjectionOptions, randomProjection } from './reduction/randomProjection.js';
+export { type SmacofOptions, type SmacofResult, smacof } from './reduction/smacof.js';
 export { tangentPca } from './reduction/tangentPca.js';
 export {
   type MultipleLine,

@@ -148,6 +148,15 @@ export interface NativeBinding {
     counts: Int32Array,
     sums: Float64Array,
   ): void;
+  /** Pulls [n, dim] and a term a row: stress/stressPull.ts. */
+  stressPull(
+    points: Float64Array,
+    delta: Float64Array,
+    weights: Float64Array | null,
+    threads: number,
+    pull: Float64Array,
+    terms: Float64Array,
+  ): void;
   cosineLogits(
     items: Float32Array,
     vectors: Float32Array,

@@ -23,6 +23,7 @@ import {
 } from './reconstruction.js';
 import { type NativeCouplings, nativeCouplings } from './so3/couplings.js';
 import { type NativeMixedProducts, nativeMixedProducts } from './so3/mixedProducts.js';
+import { type NativeStress, nativeStress } from './stress/stressPull.js';
 
 export type { DistanceRowsOptions, NativeDistanceRows } from './distances/distanceRows.js';
 export {
@@ -58,6 +59,7 @@ export type { NativePairs, PairCall } from './pairs/pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 export type { CouplingTerms, NativeCouplings } from './so3/couplings.js';
 export type { MixedProductsCall, NativeMixedProducts } from './so3/mixedProducts.js';
+export type { NativeStress, StressCall } from './stress/stressPull.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -73,7 +75,7 @@ export interface ExactSearchOptions extends TaskOptions {
 }
 
 /**
- * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular` and `quietly` is off the
+ * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular`, `stress` and `quietly` is off the
  * event loop.
  */
 export interface Native {
@@ -116,6 +118,8 @@ export interface Native {
   readonly classes: { readonly cosines: NativeCosines; readonly terms: NativeClassTerms };
   /** Sums over the pairs of each anchor with their derivatives, and masks of pairs, done as `pairs` are. */
   readonly rows: NativeRows;
+  /** Stress of multidimensional scaling with its derivatives, done as `pairs` are. */
+  readonly stress: NativeStress;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -142,6 +146,7 @@ export function loadNative(): Native | undefined {
     angular: nativeAngular(loaded.binding),
     classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
     rows: nativeRows(loaded.binding),
+    stress: nativeStress(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;
