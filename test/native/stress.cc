@@ -10,6 +10,7 @@
 #include "randomRows.h"
 #include "stressKernels.h"
 #include "stressNegatives.h"
+#include "stressQuality.h"
 
 using namespace gyro;
 
@@ -189,6 +190,7 @@ int main() {
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
   hash = mixBits(hash ^ testTriplets());
+  hash = mixBits(hash ^ testQuality());
   testRows();
   testClasses();
   testSums();
