@@ -214,6 +214,30 @@ export {
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
+export { type BoundsOptions, type DistanceBounds, distanceBounds } from './evaluation/distances/bounds.js';
+export {
+  type DistanceReport,
+  type DistanceReportOptions,
+  distanceReport,
+  type PairSample,
+  type WorstPair,
+} from './evaluation/distances/distanceReport.js';
+export {
+  type DistanceSource,
+  type SourceControl,
+  spaceDistances,
+  tableDistances,
+} from './evaluation/distances/distanceSource.js';
+export type { DistanceMeasures } from './evaluation/distances/measures.js';
+export {
+  type NeighborRecallMonitor,
+  type NeighborRecallOptions,
+  type NeighborRecallPoint,
+  neighborRecallMonitor,
+  type WatchedPoints,
+} from './evaluation/distances/neighborRecall.js';
+export { type PackingBound, packingBound } from './evaluation/distances/packingBound.js';
+export type { PointQuality } from './evaluation/distances/pointQuality.js';
 export {
   type LearnedWeights,
   type LearnWeightsOptions,
@@ -427,11 +451,32 @@ export { writeVectorFolder } from './model/vectors/folder.js';
 export { splitVectors } from './model/vectors/split.js';
 export { type TrainedVectors, trainVectors } from './model/vectors/trainVectors.js';
 export { rowsOf, type VectorModel } from './model/vectors/vectorModel.js';
+export { type ClassicalMds, classicalMds } from './reduction/classicalMds.js';
 export { diskPicture } from './reduction/diskPicture.js';
 export { horoPca } from './reduction/horoPca.js';
 export { hydra } from './reduction/hydra.js';
+export {
+  type HyperbolicMds,
+  type HyperbolicMdsOptions,
+  hyperbolicMds,
+} from './reduction/hyperbolicMds.js';
+export { placeHyperbolicPoints } from './reduction/hyperbolicPlacement.js';
+export { chooseLandmarks, type Landmarks, landmarkMds } from './reduction/landmarks.js';
+export {
+  type LinearAutoencoder,
+  linearAutoencoder,
+  type TrainedLinearAutoencoder,
+  trainLinearAutoencoder,
+} from './reduction/linearAutoencoder.js';
+export { applyLinear, type LinearMap, reconstructLinear } from './reduction/linearMap.js';
 export { pca } from './reduction/pca.js';
+export { type Placed, type PlacementOptions, placePoints } from './reduction/placement.js';
+export { type RandomProjectionOptions, randomProjection } from './reduction/randomProjection.js';
+export { type SmacofOptions, type SmacofResult, smacof } from './reduction/smacof.js';
 export { tangentPca } from './reduction/tangentPca.js';
+export { type DistancePageInput, renderDistancePage } from './report/distances/distancePage.js';
+export { neighborRecallFigure, shepardPairsFigure } from './report/distances/figures.js';
+export { distanceVerdict } from './report/distances/verdict.js';
 export {
   type MultipleLine,
   type MultiplePanel,

@@ -11,6 +11,7 @@
 #include "stressKernels.h"
 #include "stressNegatives.h"
 #include "stressProducts.h"
+#include "stressQuality.h"
 
 using namespace gyro;
 
@@ -190,6 +191,7 @@ int main() {
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
   hash = mixBits(hash ^ testTriplets());
+  hash = mixBits(hash ^ testQuality());
   testRows();
   testClasses();
   testSums();
