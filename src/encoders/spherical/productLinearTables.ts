@@ -30,7 +30,7 @@ interface DeviceTables {
   /** [rows, 1, 1] int32: the degree of a row; [degree + 1, rows]: 1 at the rows of a degree. */
   readonly degreeOf: tf.Tensor3D;
   readonly degreeRows: tf.Tensor2D;
-  /** [rows, width] int32, and flat: the kernels' row of each entry; of padding, which is zero, the first. */
+  /** [rows, width] int32, and flat: the kernels' row of each entry; of padding, which is zero, any. */
   readonly kernelRows: tf.Tensor2D;
   readonly kernelRowsFlat: tf.Tensor1D;
   /** [rows, width, 1]: 1 at entries of degree 0. */
@@ -126,7 +126,9 @@ function kernelRowsOf(
   width: number,
 ): Int32Array {
   const starts = paths.map((_, l) => channels * paths.slice(0, l).reduce((sum, count) => sum + count, 0));
-  const table = new Int32Array(degrees.length * width);
+  const total = channels * paths.reduce((sum, count) => sum + count, 0);
+  // Sums by segments wait where many entries go to one row: padding is spread over all.
+  const table = Int32Array.from({ length: degrees.length * width }, (_, at) => at % total);
   degrees.forEach((l, row) => {
     for (let k = 0; k < paths[l] * channels; k++) table[row * width + k] = starts[l] + k;
   });
