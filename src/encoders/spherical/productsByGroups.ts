@@ -101,11 +101,11 @@ function backward(
   const dKernels = tf.unsortedSegmentSum(dMixing, kernelRowsFlat, shapes.kernels[0]);
   const dOffset = tf.reshape(tf.sum(tf.slice(dNormed, 0, [1, scalarWidth, batch])), [1]);
   // Through scale and norm: the derivative of 1 / norm along a product is -weight product / norm³.
-  const along = tf.sum(tf.mul(products, dNormed), 1, true);
-  const dScale = tf.reshape(tf.matMul(degreeRows, tf.sum(tf.mul(along, inverse), 2) as tf.Tensor2D), [-1]);
-  const dInverse = tf.sum(tf.mul(along, spread), 0);
-  const cubed = tf.mul(tf.square(inverse), inverse);
-  const towards = tf.mul(negativeWeights, tf.mul(dInverse, cubed));
+  const along = tf.mul(tf.sum(tf.mul(products, dNormed), 1, true), inverse);
+  const byRow = tf.sum(along, 2) as tf.Tensor2D;
+  const dScale = tf.reshape(tf.matMul(degreeRows, byRow), [-1]);
+  const throughNorm = tf.mul(tf.sum(tf.mul(along, spread), 0), tf.square(inverse));
+  const towards = tf.mul(negativeWeights, throughNorm);
   const dProducts = tf.add(tf.mul(dNormed, share), tf.mul(products, towards));
   const entries = tf.reshape(dProducts, [(rows * width) / channels, channels * batch]);
   const pulled = tf.gather(entries, rowOf) as tf.Tensor2D;
