@@ -127,14 +127,15 @@ function pulledBack(
   [centred, inverse, factor, gain]: [tf.Tensor3D, tf.Tensor1D, tf.Tensor3D, tf.Tensor1D],
   tables: NormTables,
 ): tf.Tensor[] {
-  const batch = dy.shape[2];
-  const meanOffset = tf.mean(tf.slice(dy, 0, 1), [0, 2]) as tf.Tensor1D;
-  const along = tf.matMul(tables.sums, tf.mean(tf.mul(dy, centred), 2) as tf.Tensor2D);
-  const meanScale = tf.mul(tf.reshape(along, [-1]), inverse);
-  const share = tf.mul(tf.mul(gain, inverse), tables.shares);
-  const pull = tf.gather(tf.mul(meanScale, share), tables.places);
-  const direct = tf.mul(tf.sub(dy, atScalars(meanOffset, tables)), factor);
-  return [tf.sub(direct, tf.mul(centred, pull)), tf.mul(meanScale, batch), tf.mul(meanOffset, batch)];
+  const share = 1 / dy.shape[2];
+  const dOffset = tf.sum(tf.slice(dy, 0, 1), [0, 2]) as tf.Tensor1D;
+  const along = tf.matMul(tables.sums, tf.sum(tf.mul(dy, centred), 2) as tf.Tensor2D);
+  const dScale = tf.mul(tf.reshape(along, [-1]), inverse) as tf.Tensor1D;
+  const ofPower = tf.mul(tf.mul(gain, inverse), tf.mul(tables.shares, share));
+  const pull = tf.gather(tf.mul(dScale, ofPower), tables.places);
+  const level = atScalars(tf.mul(dOffset, share), tables);
+  const direct = tf.mul(tf.sub(dy, level), factor);
+  return [tf.sub(direct, tf.mul(centred, pull)), dScale, dOffset];
 }
 
 /** A number a channel at the row of degree 0, zeros elsewhere: [rows, channels, 1]. */
