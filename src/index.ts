@@ -427,6 +427,7 @@ export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets
 export { namedPointSets } from './model/pointSets/named.js';
 export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
+export type { HeldOutSignals } from './model/spherical/bestWeights.js';
 export {
   type SphericalCodes,
   TrainedSphericalAutoencoder,
