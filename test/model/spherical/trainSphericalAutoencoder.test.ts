@@ -57,6 +57,54 @@ function train(variational: boolean, steps: number): Promise<TrainedSphericalAut
 }
 
 describe('trainSphericalAutoencoder', () => {
+  it('returns the weights that are best on held-out signals, not the last ones', async () => {
+    const trained = async (steps: number, heldOut?: { every: number }) => {
+      const autoencoder = sphericalAutoencoder({
+        multiplicities: singleChannels(DEGREE),
+        blocks: [
+          { degree: 2, channels: 3 },
+          { degree: 1, channels: 3 },
+        ],
+        ...{ codeDim: 3, variational: false },
+      });
+      const model = await trainSphericalAutoencoder(autoencoder, {
+        ...{ seed: 1, steps },
+        nextRows: () => tf.tensor2d(signals.data, [signals.rows, COLUMNS]),
+        // Ten good steps, and steps behind them that spoil everything.
+        learningRate: (step) => (step < 10 ? 5e-3 : 1),
+        ...(heldOut && { heldOut: { ...heldOut, rows: signals, divergenceWeight: 0 } }),
+      });
+      const { codes, frames } = await model.encode(signals);
+      const drawn = await model.decode(codes, frames);
+      const error = drawn.data.reduce((sum, value, at) => sum + (value - signals.data[at]) ** 2, 0);
+      model.dispose();
+      return { error };
+    };
+    const [good, spoilt, chosen] = [await trained(10), await trained(14), await trained(14, { every: 2 })];
+    expect(spoilt.error).toBeGreaterThan(chosen.error);
+    expect(chosen.error).toBeLessThanOrEqual(good.error);
+  });
+
+  it('refuses held-out signals of another width', async () => {
+    const autoencoder = sphericalAutoencoder({
+      multiplicities: singleChannels(DEGREE),
+      blocks: [
+        { degree: 2, channels: 3 },
+        { degree: 1, channels: 3 },
+      ],
+      ...{ codeDim: 3, variational: false },
+    });
+    const options = {
+      ...{ seed: 1, steps: 1, learningRate: () => 1e-3 },
+      nextRows: () => tf.tensor2d(signals.data, [signals.rows, COLUMNS]),
+      heldOut: { rows: matrix(new Float32Array(5), 1, 5), every: 1, divergenceWeight: 0 },
+    };
+    await expect(trainSphericalAutoencoder(autoencoder, options)).rejects.toThrow(
+      /heldOut columns: expected "?16/,
+    );
+    autoencoder.dispose();
+  });
+
   it('learns to draw signals in any orientation from codes that do not know it', async () => {
     const model = await train(false, 120);
     const errors = model.history.map(({ parts }) => parts['error']);
