@@ -11,6 +11,8 @@
 #include "stressChange.h"
 #include "stressKernels.h"
 #include "stressNegatives.h"
+#include "stressProducts.h"
+#include "stressQuality.h"
 
 using namespace gyro;
 
@@ -191,10 +193,12 @@ int main() {
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
   hash = mixBits(hash ^ testTriplets());
+  hash = mixBits(hash ^ testQuality());
   testRows();
   testClasses();
   testSums();
   testCouplings();
+  testMixedProducts();
   testNegatives();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));
