@@ -81,6 +81,8 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { ballPoints } from './encoders/ballPoints.js';
+export { type BiLipschitzOptions, biLipschitz, boundedLinear, residual } from './encoders/biLipschitz.js';
 export { type CloudDecoderOptions, cloudDecoder } from './encoders/clouds/cloudDecoder.js';
 export {
   type CloudEncoderOptions,
@@ -137,11 +139,22 @@ export {
   type Reconstruction,
 } from './encoders/invariantAutoencoder.js';
 export { imageLayout, type PointSetLayoutOptions, pointSetLayout } from './encoders/layouts.js';
+export { type MlpOptions, mlp, type SmoothEncoder } from './encoders/mlp.js';
+export { type OrthogonalOptions, orthogonalDense } from './encoders/orthogonalDense.js';
 export { packPointSets } from './encoders/packPointSets.js';
+export {
+  type ActivationKind,
+  activation,
+  inSequence,
+  type LipschitzBounds,
+  lipschitzBounds,
+  type RowLayer,
+} from './encoders/rowLayer.js';
 export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './encoders/sets/orderedSets.js';
 export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
 export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
 export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
+export { spectralNormBound } from './encoders/spectralNorm.js';
 export { channelProducts } from './encoders/spherical/channelProducts.js';
 export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
 export {
@@ -184,6 +197,7 @@ export {
 } from './encoders/steerable/representation.js';
 export { type SteerableCnnOptions, steerableCnn } from './encoders/steerable/steerableCnn.js';
 export { type SteerableConvOptions, steerableConv } from './encoders/steerable/steerableConv.js';
+export type { Linearization } from './engine/linearization.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -201,6 +215,30 @@ export {
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
+export { type BoundsOptions, type DistanceBounds, distanceBounds } from './evaluation/distances/bounds.js';
+export {
+  type DistanceReport,
+  type DistanceReportOptions,
+  distanceReport,
+  type PairSample,
+  type WorstPair,
+} from './evaluation/distances/distanceReport.js';
+export {
+  type DistanceSource,
+  type SourceControl,
+  spaceDistances,
+  tableDistances,
+} from './evaluation/distances/distanceSource.js';
+export type { DistanceMeasures } from './evaluation/distances/measures.js';
+export {
+  type NeighborRecallMonitor,
+  type NeighborRecallOptions,
+  type NeighborRecallPoint,
+  neighborRecallMonitor,
+  type WatchedPoints,
+} from './evaluation/distances/neighborRecall.js';
+export { type PackingBound, packingBound } from './evaluation/distances/packingBound.js';
+export type { PointQuality } from './evaluation/distances/pointQuality.js';
 export {
   type LearnedWeights,
   type LearnWeightsOptions,
@@ -279,6 +317,7 @@ export {
   hardPairSoftmax,
 } from './losses/contrastive/hardContrastive.js';
 export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/contrastive/learnableHeads.js';
+export { type LearnableScale, learnableScale, type ScaleRange } from './losses/contrastive/learnableScale.js';
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
 export { pairSoftmax } from './losses/contrastive/pairSoftmax.js';
 export { pairwiseCrossEntropy } from './losses/contrastive/pairwiseCrossEntropy.js';
@@ -291,6 +330,49 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
+export {
+  type BetweenOptions,
+  codesBetween,
+  frameDirections,
+  randomDirections,
+  unitTangents,
+} from './losses/preservation/directions.js';
+export { distancePreservation } from './losses/preservation/distancePreservation.js';
+export { GradientBalance, type GradientBalanceOptions } from './losses/preservation/gradientBalance.js';
+export {
+  type GraphDistanceOptions,
+  graphDistances,
+  type NeighborLists,
+} from './losses/preservation/graphDistances.js';
+export {
+  type CodeMap,
+  isometryPenalty,
+  isotropyPenalty,
+  volumePenalty,
+} from './losses/preservation/jacobian.js';
+export { type NeighborWeighting, neighborWeights } from './losses/preservation/neighborWeights.js';
+export { type OrbitDistanceOptions, tensorOrbitDistance } from './losses/preservation/orbitDistance.js';
+export {
+  type OrderHingeOptions,
+  orderHinge,
+  sampleQuadruplets,
+  sampleTriplets,
+} from './losses/preservation/orderHinge.js';
+export { type PairList, samplePairs } from './losses/preservation/pairs.js';
+export { type RankCorrelationOptions, rankCorrelation } from './losses/preservation/rankCorrelation.js';
+export { minimumSpanningTree } from './losses/preservation/spanningTree.js';
+export { pairStress, type StressOptions } from './losses/preservation/stress.js';
+export {
+  customTarget,
+  orbitTarget,
+  spaceTarget,
+  type TargetBatch,
+  type TargetDistance,
+  tableTarget,
+  treeTarget,
+} from './losses/preservation/targets.js';
+export { type TopologyOptions, topologicalPenalty } from './losses/preservation/topology.js';
+export { type WeightSchedule, weightAt } from './losses/preservation/weightSchedule.js';
 export { elementsError, imageError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';
@@ -346,6 +428,7 @@ export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets
 export { namedPointSets } from './model/pointSets/named.js';
 export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
+export type { HeldOutSignals } from './model/spherical/bestWeights.js';
 export {
   type SphericalCodes,
   TrainedSphericalAutoencoder,
@@ -370,11 +453,32 @@ export { writeVectorFolder } from './model/vectors/folder.js';
 export { splitVectors } from './model/vectors/split.js';
 export { type TrainedVectors, trainVectors } from './model/vectors/trainVectors.js';
 export { rowsOf, type VectorModel } from './model/vectors/vectorModel.js';
+export { type ClassicalMds, classicalMds } from './reduction/classicalMds.js';
 export { diskPicture } from './reduction/diskPicture.js';
 export { horoPca } from './reduction/horoPca.js';
 export { hydra } from './reduction/hydra.js';
+export {
+  type HyperbolicMds,
+  type HyperbolicMdsOptions,
+  hyperbolicMds,
+} from './reduction/hyperbolicMds.js';
+export { placeHyperbolicPoints } from './reduction/hyperbolicPlacement.js';
+export { chooseLandmarks, type Landmarks, landmarkMds } from './reduction/landmarks.js';
+export {
+  type LinearAutoencoder,
+  linearAutoencoder,
+  type TrainedLinearAutoencoder,
+  trainLinearAutoencoder,
+} from './reduction/linearAutoencoder.js';
+export { applyLinear, type LinearMap, reconstructLinear } from './reduction/linearMap.js';
 export { pca } from './reduction/pca.js';
+export { type Placed, type PlacementOptions, placePoints } from './reduction/placement.js';
+export { type RandomProjectionOptions, randomProjection } from './reduction/randomProjection.js';
+export { type SmacofOptions, type SmacofResult, smacof } from './reduction/smacof.js';
 export { tangentPca } from './reduction/tangentPca.js';
+export { type DistancePageInput, renderDistancePage } from './report/distances/distancePage.js';
+export { neighborRecallFigure, shepardPairsFigure } from './report/distances/figures.js';
+export { distanceVerdict } from './report/distances/verdict.js';
 export {
   type MultipleLine,
   type MultiplePanel,

@@ -4,7 +4,7 @@ import type { NeighborTable } from '../../src/core/records.js';
 import { columnsOf, type Space } from '../../src/core/space.js';
 import { kernelOf } from '../../src/geometry/kernel.js';
 import {
-  claimIds,
+  failTwice,
   failUnknown,
   freeIds,
   requireAddition,
@@ -74,7 +74,8 @@ export class HnswlibNodeIndex implements VectorIndex {
     await this.gate.inTurn(async () => {
       const isTaken = (some: BigInt64Array) => some.some((id) => this.rowOfId.has(id));
       const own = added.ids ?? freeIds(this.size, added.rows.rows, isTaken, () => this.ids());
-      claimIds(new Set(this.rowOfId.keys()), own);
+      requireDistinct(own);
+      for (const id of own) if (this.rowOfId.has(id)) failTwice(id);
       await this.insert(own, added.rows);
     });
   }

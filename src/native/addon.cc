@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "distances/distancesObject.h"
 #include "losses/angular.h"
 #include "losses/classesObject.h"
 #include "exact.h"
@@ -14,6 +15,7 @@
 #include "task.h"
 #include "losses/triplets.h"
 #include "so3/couplingsObject.h"
+#include "stress/stressPull.h"
 
 namespace gyro {
 namespace {
@@ -152,6 +154,23 @@ Napi::Value negatives(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** Arguments: those of NativeBinding.stressPull in binding.ts. */
+Napi::Value pullOfStress(const Napi::CallbackInfo& info) {
+  const Span<double> points = span<double>(info, 0, napi_float64_array, "points");
+  const Span<double> delta = span<double>(info, 1, napi_float64_array, "delta");
+  const bool weighted = !info[2].IsNull();
+  const Span<double> weights = span<double>(info, weighted ? 2 : 1, napi_float64_array, "weights");
+  const Span<double> pull = span<double>(info, 4, napi_float64_array, "pull");
+  const Span<double> terms = span<double>(info, 5, napi_float64_array, "terms");
+  const size_t n = terms.length;
+  require(info, delta.length == n * n && weights.length == n * n, "delta, weights: n x n values are needed");
+  require(info, n > 0 && points.length % n == 0 && pull.length == points.length, "points, pull: n rows are needed");
+  const int threads = static_cast<int>(whole(info, 3, 1, kMaxThreads, "threads"));
+  stressPull({points.data, delta.data, weighted ? weights.data : nullptr, n, points.length / n, threads},
+             pull.data, terms.data);
+  return info.Env().Undefined();
+}
+
 /** Arguments 0 to 6 of both angular methods in binding.ts. */
 AngularInput angularInput(const Napi::CallbackInfo& info) {
   const Span<float> distances = floats(info, 0, "distances");
@@ -211,12 +230,15 @@ Napi::Value checksum(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("exactSearch", Napi::Function::New<search>(env, "exactSearch"));
   exports.Set("reconstruction", Napi::Function::New<reconstruct>(env, "reconstruction"));
+  exports.Set("distanceRows", Napi::Function::New<distanceRowsOf>(env, "distanceRows"));
+  exports.Set("rowQuality", Napi::Function::New<rowQualityOf>(env, "rowQuality"));
   exports.Set("callQuietly", Napi::Function::New<callQuietly>(env, "callQuietly"));
   exports.Set("pairDistances", Napi::Function::New<pairDistances>(env, "pairDistances"));
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));
   exports.Set("pairSecond", Napi::Function::New<pairSecond>(env, "pairSecond"));
   exports.Set("pairSum", Napi::Function::New<pairSum>(env, "pairSum"));
   exports.Set("tripletSums", Napi::Function::New<tripletSums>(env, "tripletSums"));
+  exports.Set("stressPull", Napi::Function::New<pullOfStress>(env, "stressPull"));
   exports.Set("negatives", Napi::Function::New<negatives>(env, "negatives"));
   exports.Set("angularSums", Napi::Function::New<angularTerms>(env, "angularSums"));
   exports.Set("angularGradients", Napi::Function::New<angularSlopes>(env, "angularGradients"));

@@ -5,6 +5,8 @@ import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { loadBinding, type NativeBinding } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
+import { type NativeDistanceRows, nativeDistanceRows } from './distances/distanceRows.js';
+import { type NativeRowQuality, nativeRowQuality } from './distances/rowQuality.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
 import { type NativeAngular, nativeAngular } from './losses/angular.js';
@@ -21,7 +23,17 @@ import {
 } from './reconstruction.js';
 import { type NativeCouplings, nativeCouplings } from './so3/couplings.js';
 import { type NativeMixedProducts, nativeMixedProducts } from './so3/mixedProducts.js';
+import { type NativeStress, nativeStress } from './stress/stressPull.js';
 
+export type { DistanceRowsOptions, NativeDistanceRows } from './distances/distanceRows.js';
+export {
+  GRADES,
+  type GradeMap,
+  type NativeRowQuality,
+  ROW_COLUMNS,
+  type RowQuality,
+  type RowQualityCall,
+} from './distances/rowQuality.js';
 export type {
   GraphFile,
   GraphLinks,
@@ -49,6 +61,7 @@ export type { NativePairs, PairCall } from './pairs/pairwise.js';
 export type { ReconstructionOptions, ReconstructionRanks } from './reconstruction.js';
 export type { CouplingTerms, NativeCouplings } from './so3/couplings.js';
 export type { MixedProductsCall, NativeMixedProducts } from './so3/mixedProducts.js';
+export type { NativeStress, StressCall } from './stress/stressPull.js';
 
 /** Both [queries * k]: ascending by float32 distance, ties by smaller row, padded with -1 and Infinity. */
 export interface NearestRows {
@@ -66,6 +79,8 @@ export interface ExactSearchOptions extends TaskOptions {
 /**
  * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular`, `crc32c`, `tryLockFile` and
  * `quietly` is off the event loop.
+ * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular`, `stress` and `quietly` is off the
+ * event loop.
  */
 export interface Native {
   /**
@@ -90,6 +105,8 @@ export interface Native {
   ): Promise<ReconstructionRanks>;
   createGraph(space: Space, options: GraphOptions): NativeGraph;
   /** Distances between points with their derivatives, on the calling thread and others, done when they return. */
+  readonly distanceRows: NativeDistanceRows;
+  readonly rowQuality: NativeRowQuality;
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
@@ -112,6 +129,8 @@ export interface Native {
    * @param file its number @returns false if another handle has it @throws Error where the system has no such locks
    */
   tryLockFile(file: number): boolean;
+  /** Stress of multidimensional scaling with its derivatives, done as `pairs` are. */
+  readonly stress: NativeStress;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
   quietly<T>(work: () => T): T;
 }
@@ -128,6 +147,8 @@ export function loadNative(): Native | undefined {
     reconstruction: (space, points, relation, options = {}) =>
       reconstructionRanks(loaded.binding, space, points, relation, options),
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
+    distanceRows: nativeDistanceRows(loaded.binding),
+    rowQuality: nativeRowQuality(loaded.binding),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
     couplings: nativeCouplings(loaded.binding),
@@ -138,6 +159,7 @@ export function loadNative(): Native | undefined {
     rows: nativeRows(loaded.binding),
     crc32c: (bytes, before) => loaded.binding.crc32c(bytes, before),
     tryLockFile: (file) => loaded.binding.tryLockFile(file),
+    stress: nativeStress(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };
   return native;

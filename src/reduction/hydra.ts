@@ -1,21 +1,17 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { requireInteger, requirePositive } from '../core/checks.js';
-import { DomainError, expectation, ShapeError } from '../core/errors.js';
+import { DomainError, expectation } from '../core/errors.js';
 import { type Matrix64, matrix } from '../core/matrix.js';
-import {
-  chordSquared,
-  chordToDistance,
-  distanceTimesSlope,
-  timesOf,
-  toUnitBall,
-} from './hyperboloidPairs.js';
+import { requireDistances } from './distanceChecks.js';
+import { hyperbolicStress } from './hyperbolicStress.js';
+import { toUnitBall } from './hyperboloidPairs.js';
 import { lbfgs } from './lbfgs.js';
 
 /** An eigenvalue decomposition takes n³ steps: about 10 s at this number of rows. */
 const MAX_ROWS = 1000;
 
 /** cosh beyond this leaves no digits for anything else in the matrix that is decomposed. */
-const MAX_SCALED_DISTANCE = 300;
+export const MAX_SCALED_DISTANCE = 300;
 
 export interface HydraOptions {
   /** Coordinates of the result, >= 1. Default 2. */
@@ -29,6 +25,8 @@ export interface HydraOptions {
 export interface HydraResult {
   /** [n, dim] in the closed Poincaré ball of this curvature: beyond radius 37/√-K, float64 has the rim alone. */
   readonly coordinates: Matrix64;
+  /** [n, dim]: the same points, times √-K, as space parts of the hyperboloid of curvature -1. */
+  readonly spaceParts: Matrix64;
   /** Kruskal's stress-1, √(Σ (d - δ)² / Σ δ²) over pairs: after the decomposition, and at the end. */
   readonly stress: { readonly decomposition: number; readonly refined: number };
 }
@@ -49,7 +47,7 @@ export function hydra(
   requireInteger(dim, 1, 'hydra dim');
   requireInteger(refinements, 0, 'hydra refinements');
   requirePositive(-curvature, 'hydra -curvature');
-  requireDistances(distances);
+  requireDistances(distances, 'hydra', { most: MAX_ROWS });
   const n = distances.rows;
   const root = Math.sqrt(-curvature);
   const scaled = distances.data.map((d) => d * root);
@@ -60,13 +58,15 @@ export function hydra(
   }
   const start = decompose(scaled, n, dim);
   const total = scaled.reduce((sum, d) => sum + d * d, 0) / 2;
-  const raw = (space: Float64Array, gradient: Float64Array) => rawStress(space, scaled, n, dim, gradient);
+  const raw = (space: Float64Array, gradient: Float64Array) =>
+    hyperbolicStress(space, { delta: scaled, n, dim }, 1, gradient).raw;
   const unused = new Float64Array(start.length);
   const { x, value } = lbfgs(raw, start, { iterations: refinements, tolerance: 1e-9 });
   const stress = (sum: number) => (total > 0 ? Math.sqrt(sum / total) : 0);
   const ball = toUnitBall(x, dim).map((v) => v / root);
   return {
     coordinates: matrix(ball, n, dim),
+    spaceParts: matrix(x, n, dim),
     stress: { decomposition: stress(raw(start, unused)), refined: stress(value) },
   };
 }
@@ -84,59 +84,4 @@ function decompose(scaled: Float64Array, n: number, dim: number): Float64Array {
     for (let i = 0; i < n; i++) space[i * dim + k] = length * eigenvectorMatrix.get(i, order[k]);
   }
   return space;
-}
-
-/** Σ_{i<j} (d_ij - δ_ij)² and its gradient by the space parts; dt/dx = x / t. */
-function rawStress(
-  space: Float64Array,
-  scaled: Float64Array,
-  n: number,
-  k: number,
-  gradient: Float64Array,
-): number {
-  const time = timesOf(space, k);
-  gradient.fill(0);
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const q = chordSquared(space, time, k, i, j);
-      const d = chordToDistance(q);
-      const off = d - scaled[i * n + j];
-      sum += off * off;
-      // Of (d - δ)² by q: 2 (d - δ) d', where d' d is the known limit; at d = 0 there is no direction to go.
-      const pull = d > 0 ? 2 * off * (distanceTimesSlope(q) / d) : 0;
-      const dt = time[i] - time[j];
-      for (let m = 0; m < k; m++) {
-        const apart = space[i * k + m] - space[j * k + m];
-        gradient[i * k + m] += 2 * pull * (apart - (dt * space[i * k + m]) / time[i]);
-        gradient[j * k + m] -= 2 * pull * (apart - (dt * space[j * k + m]) / time[j]);
-      }
-    }
-  }
-  return sum;
-}
-
-function requireDistances({ data, rows: n, columns }: Matrix64): void {
-  if (columns !== n || n < 1 || n > MAX_ROWS) {
-    const expected = `a square matrix of 1..${MAX_ROWS} rows`;
-    throw new ShapeError(
-      expectation('hydra distances', expected, `${n} x ${columns}`, 'pass a sample of the rows'),
-    );
-  }
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const d = data[i * n + j];
-      const good = d >= 0 && d <= Number.MAX_VALUE && Math.abs(d - data[j * n + i]) <= 1e-9 * Math.max(1, d);
-      if (good && (i !== j || d === 0)) continue;
-      const remedy = 'pass a distance matrix';
-      throw new DomainError(
-        expectation(
-          `hydra distances (${i}, ${j})`,
-          'a symmetric finite number >= 0, 0 on the diagonal',
-          d,
-          remedy,
-        ),
-      );
-    }
-  }
 }

@@ -6,6 +6,8 @@ export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 export interface Minimum {
   readonly x: Float64Array;
   readonly value: number;
+  /** Steps taken. */
+  readonly iterations: number;
 }
 
 const HISTORY = 8;
@@ -32,7 +34,8 @@ export function lbfgs(
   let gradient: Float64Array = new Float64Array(x.length);
   let value = objective(x, gradient);
   const corrections: Correction[] = [];
-  for (let iteration = 0; iteration < iterations; iteration++) {
+  let taken = 0;
+  while (taken < iterations) {
     const way = descentDirection(gradient, corrections);
     const promised = dot(way, gradient);
     if (!(promised < 0)) break;
@@ -54,9 +57,10 @@ export function lbfgs(
     if (corrections.length > HISTORY) corrections.shift();
     const gain = value - nextValue;
     [x, gradient, value] = [next, nextGradient, nextValue];
+    taken++;
     if (gain <= tolerance * value) break;
   }
-  return { x, value };
+  return { x, value, iterations: taken };
 }
 
 /** The gradient times minus the estimate of the inverse Hessian. */

@@ -13,6 +13,7 @@
 #include "stressMapped.h"
 #include "stressNegatives.h"
 #include "stressProducts.h"
+#include "stressQuality.h"
 
 using namespace gyro;
 
@@ -198,6 +199,7 @@ int main() {
   const std::vector<double> wide{0, 16384, 0};
   testMapped(decodeSpace(wide.data(), wide.size()), "euclidean 16384", {4, 8, 5}, 270);
   hash = mixBits(hash ^ testTriplets());
+  hash = mixBits(hash ^ testQuality());
   testRows();
   testClasses();
   testSums();
