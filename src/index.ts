@@ -80,6 +80,8 @@ export {
   type WordVectors,
   writeWordVectors,
 } from './data/wordVectors.js';
+export { ballPoints } from './encoders/ballPoints.js';
+export { type BiLipschitzOptions, biLipschitz, boundedLinear, residual } from './encoders/biLipschitz.js';
 export { type CloudDecoderOptions, cloudDecoder } from './encoders/clouds/cloudDecoder.js';
 export {
   type CloudEncoderOptions,
@@ -136,11 +138,22 @@ export {
   type Reconstruction,
 } from './encoders/invariantAutoencoder.js';
 export { imageLayout, type PointSetLayoutOptions, pointSetLayout } from './encoders/layouts.js';
+export { type MlpOptions, mlp, type SmoothEncoder } from './encoders/mlp.js';
+export { type OrthogonalOptions, orthogonalDense } from './encoders/orthogonalDense.js';
 export { packPointSets } from './encoders/packPointSets.js';
+export {
+  type ActivationKind,
+  activation,
+  inSequence,
+  type LipschitzBounds,
+  lipschitzBounds,
+  type RowLayer,
+} from './encoders/rowLayer.js';
 export { type OrderedSetOptions, orderedSetDecoder, orderedSetEncoder } from './encoders/sets/orderedSets.js';
 export { type SetDecoderOptions, setDecoder } from './encoders/sets/setDecoder.js';
 export { type SetEncoderOptions, setEncoder } from './encoders/sets/setEncoder.js';
 export { attentionLayer, deepSetLayer, type SetLayer } from './encoders/sets/setLayers.js';
+export { spectralNormBound } from './encoders/spectralNorm.js';
 export { channelProducts } from './encoders/spherical/channelProducts.js';
 export { type ProductTables, productTables } from './encoders/spherical/productTables.js';
 export {
@@ -183,6 +196,7 @@ export {
 } from './encoders/steerable/representation.js';
 export { type SteerableCnnOptions, steerableCnn } from './encoders/steerable/steerableCnn.js';
 export { type SteerableConvOptions, steerableConv } from './encoders/steerable/steerableConv.js';
+export type { Linearization } from './engine/linearization.js';
 export { type ModuleSpec, Network, type Pass } from './engine/network.js';
 export { ENGINES, type Engine, type EngineName, openEngine } from './engine/openEngine.js';
 export { FlatParameters, type ParameterSpec } from './engine/parameters.js';
@@ -290,6 +304,47 @@ export {
   type NamedLossOptions,
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
+export {
+  frameDirections,
+  randomDirections,
+  unitTangents,
+} from './losses/preservation/directions.js';
+export { distancePreservation } from './losses/preservation/distancePreservation.js';
+export { GradientBalance, type GradientBalanceOptions } from './losses/preservation/gradientBalance.js';
+export {
+  type GraphDistanceOptions,
+  graphDistances,
+  type NeighborLists,
+} from './losses/preservation/graphDistances.js';
+export {
+  type CodeMap,
+  isometryPenalty,
+  isotropyPenalty,
+  volumePenalty,
+} from './losses/preservation/jacobian.js';
+export { type NeighborWeighting, neighborWeights } from './losses/preservation/neighborWeights.js';
+export { type OrbitDistanceOptions, tensorOrbitDistance } from './losses/preservation/orbitDistance.js';
+export {
+  type OrderHingeOptions,
+  orderHinge,
+  sampleQuadruplets,
+  sampleTriplets,
+} from './losses/preservation/orderHinge.js';
+export { type PairList, samplePairs } from './losses/preservation/pairs.js';
+export { type RankCorrelationOptions, rankCorrelation } from './losses/preservation/rankCorrelation.js';
+export { minimumSpanningTree } from './losses/preservation/spanningTree.js';
+export { pairStress, type StressOptions } from './losses/preservation/stress.js';
+export {
+  customTarget,
+  orbitTarget,
+  spaceTarget,
+  type TargetBatch,
+  type TargetDistance,
+  tableTarget,
+  treeTarget,
+} from './losses/preservation/targets.js';
+export { type TopologyOptions, topologicalPenalty } from './losses/preservation/topology.js';
+export { type WeightSchedule, weightAt } from './losses/preservation/weightSchedule.js';
 export { elementsError, imageError, placesError } from './losses/reconstruction.js';
 export * as reducers from './losses/reducers.js';
 export * as regularizers from './losses/regularizers.js';

@@ -1,6 +1,6 @@
 import { requireInteger, requirePositive } from '../core/checks.js';
 import * as tf from '../engine/tf.js';
-import type { Layer } from './layer.js';
+import type { RowLayer } from './rowLayer.js';
 
 /** Square of the least tangent norm that is divided by: the map is the identity to float32 there. */
 const SMALLEST = 1e-12;
@@ -12,7 +12,7 @@ const SMALLEST = 1e-12;
  * @throws UsageError for dim below 1, DomainError unless K < 0
  * @source Ganea, Bécigneul, Hofmann 2018, arXiv:1805.09112, lemma 2
  */
-export function ballPoints(dim: number, curvature: number): Layer {
+export function ballPoints(dim: number, curvature: number): RowLayer {
   requireInteger(dim, 1, 'ballPoints dim');
   requirePositive(-curvature, 'ballPoints -curvature');
   const root = Math.sqrt(-curvature);

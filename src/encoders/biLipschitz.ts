@@ -3,8 +3,8 @@ import { DomainError, expectation } from '../core/errors.js';
 import { normal, zeros } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import { linearMap } from './dense.js';
-import { type ActivationKind, activation, inSequence, type Layer } from './layer.js';
 import { orthogonalDense } from './orthogonalDense.js';
+import { type ActivationKind, activation, inSequence, type RowLayer } from './rowLayer.js';
 import { spectralNormBound } from './spectralNorm.js';
 
 export interface BiLipschitzOptions {
@@ -27,7 +27,7 @@ export interface BiLipschitzOptions {
  * @throws UsageError for whole numbers below 1, DomainError unless 0 < contraction < 1
  * @source Behrmann et al. 2019, arXiv:1811.00995, lemma 2, with Gram iteration in the place of power iteration
  */
-export function biLipschitz(name: string, options: BiLipschitzOptions): Layer {
+export function biLipschitz(name: string, options: BiLipschitzOptions): RowLayer {
   const { width, hidden = width, blocks = 4, contraction = 0.5, activation: kind = 'tanh' } = options;
   requireInteger(blocks, 1, `${name} blocks`);
   if (!(contraction > 0 && contraction < 1)) {
@@ -55,7 +55,7 @@ export function biLipschitz(name: string, options: BiLipschitzOptions): Layer {
  * x W + b that stretches at most by `limit`: W is scaled down where the bound of its largest singular value is above it.
  * @throws UsageError for widths below 1, DomainError unless limit > 0
  */
-export function boundedLinear(name: string, inputs: number, outputs: number, limit: number): Layer {
+export function boundedLinear(name: string, inputs: number, outputs: number, limit: number): RowLayer {
   requireInteger(inputs, 1, `${name} inputs`);
   requireInteger(outputs, 1, `${name} outputs`);
   if (!(limit > 0)) {
@@ -86,7 +86,7 @@ export function boundedLinear(name: string, inputs: number, outputs: number, lim
 }
 
 /** x + g(x): shrinks by no more than 1 - L and stretches by no more than 1 + L, L the upper bound of g. */
-export function residual(layer: Layer): Layer {
+export function residual(layer: RowLayer): RowLayer {
   return {
     parameters: layer.parameters,
     apply: (pass, x) => tf.add(x, layer.apply(pass, x)),

@@ -2,7 +2,7 @@ import { requireInteger } from '../core/checks.js';
 import type { Pass } from '../engine/network.js';
 import { heNormal, normal, type ParameterSpec, zeros } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
-import { type ActivationKind, activation, inSequence, type Layer } from './layer.js';
+import { type ActivationKind, activation, inSequence, type RowLayer } from './rowLayer.js';
 import { spectralNormBound } from './spectralNorm.js';
 
 /** Linear maps of the last axis, the same at every place of the others. */
@@ -13,7 +13,7 @@ export interface Dense {
 }
 
 /** x W + b; without b for `offset` false, which vectors that turn need. */
-export function linear(name: string, inputs: number, outputs: number, offset = true): Layer {
+export function linear(name: string, inputs: number, outputs: number, offset = true): RowLayer {
   requireInteger(inputs, 1, `${name} inputs`);
   requireInteger(outputs, 1, `${name} outputs`);
   const kernel = { name: `${name}/kernel`, shape: [inputs, outputs], initial: normal(1 / Math.sqrt(inputs)) };
@@ -28,7 +28,7 @@ export function linear(name: string, inputs: number, outputs: number, offset = t
 export function linearMap(
   kernelOf: (pass: Pass) => tf.Tensor2D,
   offsetOf?: (pass: Pass) => tf.Tensor1D,
-): Omit<Layer, 'parameters'> {
+): Omit<RowLayer, 'parameters'> {
   const moved = (pass: Pass, y: tf.Tensor) => (offsetOf ? tf.add(y, offsetOf(pass)) : y);
   return {
     apply: (pass, x) => moved(pass, timesLast(x, kernelOf(pass))),
@@ -53,7 +53,7 @@ export function perceptron(
   widths: readonly number[],
   last: ParameterSpec['initial'] = normal(1 / Math.sqrt(widths[widths.length - 2])),
   between: ActivationKind = 'relu',
-): Layer {
+): RowLayer {
   const layers = widths.slice(1).flatMap((outputs, i) => {
     const layer = linear(`${name}/${i + 1}`, widths[i], outputs);
     const [kernel, ...rest] = layer.parameters;

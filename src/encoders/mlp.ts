@@ -4,7 +4,7 @@ import { heNormal, zeros } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import { linearMap } from './dense.js';
 import type { Encoder } from './encoder.js';
-import { activation, inSequence, type LipschitzBounds } from './layer.js';
+import { activation, inSequence, type LipschitzBounds } from './rowLayer.js';
 
 export interface MlpOptions {
   /** Columns of a vector. */

@@ -3,7 +3,7 @@ import type { Pass } from '../engine/network.js';
 import { normal, zeros } from '../engine/parameters.js';
 import * as tf from '../engine/tf.js';
 import { closedForm } from '../manifolds/closed/closedForm.js';
-import type { Layer } from './layer.js';
+import type { RowLayer } from './rowLayer.js';
 
 export interface OrthogonalOptions {
   /** Mirrors whose product turns the rows, 1..the larger width; all of them reach every turn. Default: at most 64. */
@@ -28,7 +28,7 @@ export function orthogonalDense(
   inputs: number,
   outputs: number,
   { reflections, offset = true }: OrthogonalOptions = {},
-): Layer {
+): RowLayer {
   requireInteger(inputs, 1, `${name} inputs`);
   requireInteger(outputs, 1, `${name} outputs`);
   const width = Math.max(inputs, outputs);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expectation, UsageError } from '../core/errors.js';
 import { contrast } from './contrast.js';
+import { preservation } from './preservation.js';
 
 const count = (least = 1) => z.int().min(least);
 const positive = z.number().positive();
@@ -87,10 +88,11 @@ const loss = z.strictObject({
         .number()
         .min(0)
         .default(0.3)
-        .describe('code distances against orbit distances of the images'),
+        .describe('code distances against distances of the images; 0: not at all'),
       orientation: z.number().min(0).default(0.1).describe('predicted turn against the known one'),
     })
     .prefault({}),
+  preservation,
   preservationSample: count(2).default(64).describe('items of each batch whose pairs are penalised'),
 });
 

@@ -34,6 +34,8 @@ export interface MixedLossOptions {
   readonly progress: number;
   /** Parts beside the softmaxes, each under the name of its weight. */
   readonly others?: Readonly<Record<string, tf.Scalar>>;
+  /** Weights of parts that change while training, in place of the config's. */
+  readonly weights?: Readonly<Record<string, number | tf.Scalar>>;
 }
 
 /** Distances between all points of a batch, in each head. Call inside tidy. */
@@ -52,7 +54,7 @@ export function mixedLoss(
   { config, lambda }: MixedModel,
   distances: OfHeads,
   labels: tf.Tensor1D,
-  { withStatistics, progress, others = {} }: MixedLossOptions,
+  { withStatistics, progress, others = {}, weights: moving = {} }: MixedLossOptions,
 ): LossReport {
   const { weights, temperature } = config.loss;
   const euclidean = tf.mul(distances.euclidean, -1 / temperature.euclidean) as tf.Tensor2D;
@@ -61,7 +63,7 @@ export function mixedLoss(
   const logits = { mixed, euclidean, poincare };
   const plan = pairsOfLabels(labels);
   const parts = { ...contrastParts(config.loss, logits, plan, progress), ...others };
-  const weightOf: Readonly<Record<string, number>> = weights;
+  const weightOf: Readonly<Record<string, number | tf.Scalar>> = { ...weights, ...moving };
   const total = tf.addN(
     Object.entries(parts).map(([name, part]) => tf.mul(part, weightOf[name]) as tf.Scalar),
   );

@@ -3,6 +3,7 @@ import { expectation, UsageError } from '../core/errors.js';
 import type { StepEvent } from '../core/records.js';
 import { Rng } from '../core/rng.js';
 import type { Batch } from '../engine/records.js';
+import * as tf from '../engine/tf.js';
 import { ClassBalancedSampler, type SamplerState } from '../sampling/classBalanced.js';
 import { AdamW } from '../training/adamW.js';
 import { trainingLoop } from '../training/loop.js';
@@ -89,7 +90,12 @@ export class Trainer<M extends HeadedModel<TrainedConfig>> {
       history: [...this.events],
       turns: this.turns.save(),
       sampler: this.sampler.save(),
-      tensors: [...(await parameters.read()), ...(await statistics.read()), ...(await this.optimizer.read())],
+      tensors: [
+        ...(await parameters.read()),
+        ...(await statistics.read()),
+        ...(await this.optimizer.read()),
+        ...((await this.objective.read?.()) ?? []),
+      ],
     };
   }
 
@@ -104,6 +110,7 @@ export class Trainer<M extends HeadedModel<TrainedConfig>> {
     parameters.write(state.tensors, 'training state');
     statistics.write(state.tensors, 'training state');
     this.optimizer.write(state.tensors);
+    this.objective.write?.(state.tensors);
     this.turns.restore(state.turns);
     this.model.lambda = state.lambda;
     this.step = state.step;
@@ -128,7 +135,7 @@ export class Trainer<M extends HeadedModel<TrainedConfig>> {
         steps,
         reportEvery,
         learningRate: (step) => warmupCosine(step, { peak: learningRate, warmup, steps }),
-        nextBatch: () => this.nextBatch(),
+        nextBatch: () => this.preparedBatch(),
         objective: (pass, batch, reporting) =>
           this.objective.report(pass, batch, reporting, this.step / Math.max(1, steps - 1)),
         onEvent: (event) => {
@@ -152,6 +159,17 @@ export class Trainer<M extends HeadedModel<TrainedConfig>> {
   /** Frees the optimiser's state; the parts stay as they are. */
   dispose(): void {
     this.optimizer.dispose();
+  }
+
+  private preparedBatch(): Batch {
+    const batch = this.nextBatch();
+    try {
+      this.objective.prepare?.(batch, this.step);
+      return batch;
+    } catch (error) {
+      tf.dispose({ ...batch });
+      throw error;
+    }
   }
 
   private nextBatch(): Batch {

@@ -5,9 +5,9 @@ import { Rng } from '../../src/core/rng.js';
 import { ballPoints } from '../../src/encoders/ballPoints.js';
 import { biLipschitz, boundedLinear, residual } from '../../src/encoders/biLipschitz.js';
 import { linear, perceptron } from '../../src/encoders/dense.js';
-import { activation, inSequence, type Layer, lipschitzBounds } from '../../src/encoders/layer.js';
 import { mlp } from '../../src/encoders/mlp.js';
 import { orthogonalDense } from '../../src/encoders/orthogonalDense.js';
+import { activation, inSequence, lipschitzBounds, type RowLayer } from '../../src/encoders/rowLayer.js';
 import { spectralNormBound } from '../../src/encoders/spectralNorm.js';
 import { Network } from '../../src/engine/network.js';
 import { openEngine } from '../../src/engine/openEngine.js';
@@ -24,12 +24,12 @@ const WIDTH = 5;
 /** A few dozen float32 products one after another. */
 const DEEP = 1e-4;
 
-function encoderLayer(hidden: number): Layer {
+function encoderLayer(hidden: number): RowLayer {
   const encoder = mlp({ columns: WIDTH, hidden });
   return { ...encoder, apply: (pass, x) => encoder.encode(pass, x as tf.Tensor2D).code };
 }
 
-const LAYERS: Readonly<Record<string, Layer>> = {
+const LAYERS: Readonly<Record<string, RowLayer>> = {
   linear: linear('a', WIDTH, 3),
   'perceptron with relu': perceptron('a', [WIDTH, 7, 4]),
   'perceptron with tanh': perceptron('a', [WIDTH, 7, 6, 4], undefined, 'tanh'),
@@ -46,8 +46,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'the encoder of vectors without units': encoderLayer(0),
 };
 
-const moduleOf = ({ parameters }: Layer) => ({ parameters, batchNorms: [] });
-const networkOf = (layer: Layer, seed = 1) => new Network([moduleOf(layer)], new Rng(seed));
+const moduleOf = ({ parameters }: RowLayer) => ({ parameters, batchNorms: [] });
+const networkOf = (layer: RowLayer, seed = 1) => new Network([moduleOf(layer)], new Rng(seed));
 const rows = (n: number, columns: number, seed: number) =>
   tf.randomNormal([n, columns], 0, 1, 'float32', seed) as tf.Tensor2D;
 
@@ -147,7 +147,7 @@ describe.each(Object.entries(LAYERS))('%s', (_, layer) => {
 });
 
 describe('orthogonalDense', () => {
-  const matrixOf = (layer: Layer, network: Network, inputs: number) =>
+  const matrixOf = (layer: RowLayer, network: Network, inputs: number) =>
     tf.tidy(() => {
       const identity = tf.oneHot(tf.range(0, inputs, 1, 'int32'), inputs) as tf.Tensor2D;
       return layer
@@ -223,7 +223,7 @@ describe('spectralNormBound', () => {
               network.dispose();
               return turned as tf.Tensor2D;
             };
-            return tf.matMul(tf.matMul(turn(1), diagonal as tf.Tensor2D), turn(2));
+            return tf.matMul(tf.matMul(turn(1), diagonal as tf.Tensor2D), turn(2)) as tf.Tensor2D;
           });
           const bound = tf.tidy(() => spectralNormBound(W).dataSync()[0]);
           const largest = Math.max(...values);

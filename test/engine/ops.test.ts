@@ -75,7 +75,7 @@ const ON_TAPE: Readonly<Record<string, Op>> = {
 
 /** Called only on constants, inside customGrad, in a gradient itself or outside of any tape. */
 const OFF_TAPE = new Set(
-  `engine ceil fill logicalAnd logicalOr min unsortedSegmentSum topk floor cumsum grads onesLike scalar tensor where greater greaterEqual pow argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d tensor3d variable zeros zerosLike customGrad valueAndGrad valueAndGrads valueAndGrads zeros
+  `engine ceil fill logicalAnd logicalOr min unsortedSegmentSum topk floor cumsum grads onesLike scalar tensor where greater greaterEqual pow argMax batchNorm cast cosh divNoNan equal notEqual ones oneHot range scatterND sign step tensorScatterUpdate tile tensor1d tensor2d tensor3d variable zeros zerosLike customGrad valueAndGrad valueAndGrads variableGrads zeros
    tidy scope keep dispose getBackend backend findBackend setBackend ready getKernel registerKernel unregisterKernel
    registerGradient unregisterGradient registerBackend removeBackend`.split(/\s+/),
 );

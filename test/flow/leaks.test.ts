@@ -8,6 +8,7 @@ import { ENCODER_CALLS } from './encoderCalls.js';
 import { GROUP_CALLS } from './groupCalls.js';
 import { IMAGE_CALLS } from './imageCalls.js';
 import { LOSS_CALLS } from './lossCalls.js';
+import { PRESERVATION_CALLS } from './preservationCalls.js';
 import { SPHERICAL_CALLS } from './sphericalCalls.js';
 import { TENSOR_CALLS } from './tensorCalls.js';
 
@@ -64,6 +65,7 @@ const WITH_TENSORS: Readonly<Record<string, () => Promise<void>>> = {
   ...IMAGE_CALLS,
   ...ENCODER_CALLS,
   ...SPHERICAL_CALLS,
+  ...PRESERVATION_CALLS,
 };
 
 /** Public functions on plain arrays alone. */
@@ -71,37 +73,41 @@ const PLAIN = `ancestorLevels anchorHardness angularKernels applyLinear assignme
   ballCoefficients ballMultiplicities bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder
   calibrateThreshold cellGrid channelProduct channelsOf chooseLandmarks classicalMds classify
   clusterAgreement clusterScores codeRelativeChange coefficientCount coefficientsFromE3nn
-  coefficientsToE3nn columnsOf compareHardness composeRotations concatColumns couplingTable crossSpectrum
-  curvatureSweep cyclic cyclicGroup dihedral dihedralGroup directProduct directSum diskPicture distance
-  distanceMatrix distanceSpreads dockstringFolder drawDigitSets drawTetris e3Group elementsOf encodePng
-  ensembleOf equivarianceError eulerFromRotation fieldType firstImages firstNounSenses flatWarning
-  formatAssignment formatNpy formatNpz fourierForward fourierForwardMatrix fourierInverse frequenciesUpTo
-  frequencyFields furnitureFolder geometricSchedule gridPoints groupLawErrors hasDockstring hasFurniture
-  hasTheseus holdOut horoPca hostPlanOf hydra hyperbolicMds imageLayout inverseRotation irrep kernelBasis
-  kMeans knnAccuracy landmarkMds lastWord learnWeights leaveOneOutNeighbors leaveOneOutScores linear
-  linearAutoencoder linearRamp loadDockstring loadFurniture loadMnist loadNouns loadTheseus
-  logisticRegression matrix measureHyperbolicity meshExtents motionAndOrderGroup multiplesFigure
-  mutualInformation namedPointSets negativesOverTime negativeStatistics neighborhoodFinder neighborVote
-  nounTree orderVerdict orientationErrorDegrees orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner
-  packPointSets pairsOfTuples parseCif parseEdges parseModelConfig parseNpy parseNpz parseObj parsePdb
-  parsePdbqt parsePointSetConfig parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair
-  pca percentileInterval perceptron permutationGroup placeHyperbolicPoints placeItems placePoints
-  pointSetLayout pointSetPreset pointsFromE3nn pointsToE3nn pointsWithin polarSamplingMatrix powerSpectrum
-  presetConfig productPaths projectImages prunedTree quaternionFromRotation radialFunctions radialOrders
-  radiusSpreads randomProjection randomRotation rankScores rankScoresOf readProtein readTreeFolder
-  readWordVectors reciprocalRankFusion reconstruction reconstructLinear regularFields
-  regularRepresentation requirePoints requireRotation residualCnn resolvePointSetConfig
-  resolveVectorConfig retrievalScores rocArea rotateCoefficients rotateImages rotatePoints
-  rotationFromAxisAngle rotationFromE3nn rotationFromEuler rotationFromQuaternion rotationGroup2d
-  rotationGroup3d rotationToE3nn row rowsByClass rowsOf sampleSurface saturation scalarFields scalingGroup
-  scoreTreeCodes se2Group se3Group semidirectProduct sha256 signIrrep singleChannels sliceColumns smacof
-  so2 so2OnImages sparseWigner3j spearman sphereGrid sphericalAutoencoder sphericalFourier
-  sphericalHarmonics sphericalHarmonicsGradient splitVectors standaloneFigure stereographicSampling
-  subtreeOf surfaceCentroid takeImages takeRows tangentPca theseusFolder trainingLoop
-  trainLinearAutoencoder trainTree transitiveClosure translationGroup treeArms treeDistance treeDistances
-  treeLevelScores treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows warmupCosine
-  weightsOfTuples wigner3j wignerD wignerDFromE3nn wignerDToE3nn windowAt wrapAngle writeCheckpoint
-  writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
+  coefficientsToE3nn columnsOf compareHardness composeRotations concatColumns couplingTable
+  crossSpectrum curvatureSweep cyclic cyclicGroup dihedral dihedralGroup directProduct directSum
+  diskPicture distance distanceMatrix distanceSpreads dockstringFolder drawDigitSets drawTetris
+  e3Group elementsOf encodePng ensembleOf equivarianceError eulerFromRotation fieldType firstImages
+  firstNounSenses flatWarning formatAssignment formatNpy formatNpz fourierForward fourierForwardMatrix
+  fourierInverse frequenciesUpTo frequencyFields furnitureFolder geometricSchedule graphDistances
+  gridPoints groupLawErrors hasDockstring hasFurniture hasTheseus holdOut horoPca hostPlanOf hydra
+  hyperbolicMds imageLayout inverseRotation irrep kernelBasis kMeans knnAccuracy landmarkMds lastWord
+  learnWeights leaveOneOutNeighbors leaveOneOutScores linear linearAutoencoder linearRamp
+  loadDockstring loadFurniture loadMnist loadNouns loadTheseus logisticRegression matrix
+  measureHyperbolicity meshExtents minimumSpanningTree motionAndOrderGroup multiplesFigure
+  mutualInformation namedPointSets negativesOverTime negativeStatistics neighborhoodFinder
+  neighborVote nounTree orderVerdict orientationErrorDegrees orthogonalGroup2d orthogonalGroup3d
+  packagedTripletsMiner packPointSets pairsOfTuples parseCif parseEdges parseModelConfig parseNpy
+  parseNpz parseObj parsePdb parsePdbqt parsePointSetConfig parseSpace parseTreeConfig
+  parseVectorConfig parseWordVectors partOfPair pca percentileInterval perceptron permutationGroup
+  placeHyperbolicPoints placeItems placePoints pointSetLayout pointSetPreset pointsFromE3nn
+  pointsToE3nn pointsWithin polarSamplingMatrix powerSpectrum presetConfig productPaths projectImages
+  prunedTree quaternionFromRotation radialFunctions radialOrders radiusSpreads randomProjection
+  randomRotation rankScores rankScoresOf readProtein readTreeFolder readWordVectors
+  reciprocalRankFusion reconstruction reconstructLinear regularFields regularRepresentation
+  requirePoints requireRotation residualCnn resolvePointSetConfig resolveVectorConfig retrievalScores
+  rocArea rotateCoefficients rotateImages rotatePoints rotationFromAxisAngle rotationFromE3nn
+  rotationFromEuler rotationFromQuaternion rotationGroup2d rotationGroup3d rotationToE3nn row
+  rowsByClass rowsOf samplePairs sampleQuadruplets sampleSurface sampleTriplets saturation
+  scalarFields scalingGroup scoreTreeCodes se2Group se3Group semidirectProduct sha256 signIrrep
+  singleChannels sliceColumns smacof so2 so2OnImages sparseWigner3j spearman sphereGrid
+  sphericalAutoencoder sphericalFourier sphericalHarmonics sphericalHarmonicsGradient splitVectors
+  standaloneFigure stereographicSampling subtreeOf surfaceCentroid takeImages takeRows tangentPca
+  theseusFolder trainingLoop trainLinearAutoencoder trainTree transitiveClosure translationGroup
+  treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples trivialGroup
+  turnRandomly uniqueRows warmupCosine weightAt weightsOfTuples wigner3j wignerD wignerDFromE3nn
+  wignerDToE3nn windowAt wrapAngle writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(
+  /\s+/,
+);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

@@ -37,6 +37,10 @@ describe('parseModelConfig', () => {
         hardness: { beta: 0, tauPlus: 0, weightedBy: 'own' },
         negatives: { kind: 'all' },
         weights: { mixed: 1, euclidean: 0.5, poincare: 0.5, preservation: 0.3, orientation: 0.1 },
+        preservation: {
+          ...{ kind: 'relativeStress', target: 'orbit' },
+          ...{ weighting: { kind: 'fixed' }, schedule: { kind: 'constant' } },
+        },
         preservationSample: 64,
       },
       training: {

@@ -3,8 +3,8 @@ import { DomainError, ShapeError, UsageError } from '../../../src/core/errors.js
 import { Rng } from '../../../src/core/rng.js';
 import { ballPoints } from '../../../src/encoders/ballPoints.js';
 import { perceptron } from '../../../src/encoders/dense.js';
-import { inSequence, type Layer } from '../../../src/encoders/layer.js';
 import { orthogonalDense } from '../../../src/encoders/orthogonalDense.js';
+import { inSequence, type RowLayer } from '../../../src/encoders/rowLayer.js';
 import type { Linearization } from '../../../src/engine/linearization.js';
 import { Network } from '../../../src/engine/network.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
@@ -246,7 +246,7 @@ const complex = (a: tf.Tensor, b: tf.Tensor, value: tf.Tensor2D): Linearization 
 };
 
 describe('Jacobian penalties', () => {
-  const of = (layer: Layer, coordinates: tf.Tensor2D, work: (map: CodeMap) => tf.Tensor) => {
+  const of = (layer: RowLayer, coordinates: tf.Tensor2D, work: (map: CodeMap) => tf.Tensor) => {
     const network = new Network([{ parameters: layer.parameters, batchNorms: [] }], new Rng(1));
     const manifold = manifoldOn({ kind: 'euclidean', dim: coordinates.shape[1] });
     const value = number(() =>

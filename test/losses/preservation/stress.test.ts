@@ -29,10 +29,8 @@ beforeAll(async () => {
 const N = 7;
 const KINDS = ['raw', 'stress', 'sammon'] as const;
 
-type HostOptions = Omit<StressOptions, 'weights' | 'scale'> & {
-  weights?: Float64Array;
-  scale?: number | 'best';
-};
+type Plain = Omit<StressOptions, 'weights' | 'scale'> & { readonly scale?: number | 'best' };
+type HostOptions = Plain & { readonly weights?: Float64Array };
 
 /** The definition, pair by pair, in float64. */
 function oracle(e: Float64Array, d: Float64Array, n: number, options: HostOptions): number {
@@ -55,7 +53,7 @@ function oracle(e: Float64Array, d: Float64Array, n: number, options: HostOption
   return error / sum((p) => (kind === 'raw' ? p.w : p.w * p.d * p.d));
 }
 
-const OPTIONS: [string, HostOptions][] = [
+const OPTIONS: [string, Plain][] = [
   ['as it is', {}],
   ['with a scale', { scale: 0.3 }],
   ['with the best scale', { scale: 'best' }],
@@ -69,7 +67,7 @@ describe.each(KINDS)('pairStress %s', (kind) => {
       const [v, d] = [tangents(N, 1), inputDistances(N, 2)];
       const weights = tf.tidy(() => neighborWeights(d, { kind: 'exponential', sigma: 0.5 }));
       for (const given of [undefined, weights]) {
-        const all = { kind, ...options, ...(given && { weights: given }) } as StressOptions;
+        const all = { kind, ...options, ...(given && { weights: given }) };
         const got = number(() => pairStress(distancesOf(space, v), d, all));
         const host = { kind, ...options, ...(given && { weights: numbers(() => tf.clone(given)) }) };
         const e = numbers(() => distancesOf(space, v));
@@ -86,7 +84,7 @@ describe.each(KINDS)('pairStress %s', (kind) => {
 
     it.each(OPTIONS)('has the gradient of its values, %s', (_, options) => {
       const [v, d] = [tangents(N, 3), inputDistances(N, 4)];
-      const f = (t: tf.Tensor) => pairStress(distancesOf(space, t), d, { kind, ...options } as StressOptions);
+      const f = (t: tf.Tensor) => pairStress(distancesOf(space, t), d, { kind, ...options });
       expect(gradientError(f, v, 3e-3)).toBeLessThan(GRADIENT_BY_DIFFERENCES);
       tf.dispose([v, d]);
     });

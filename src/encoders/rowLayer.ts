@@ -10,7 +10,7 @@ export interface LipschitzBounds<T = number> {
 }
 
 /** A map of rows with its derivative and with bounds that hold everywhere, in Euclidean lengths. */
-export interface Layer extends Dense {
+export interface RowLayer extends Dense {
   /** x [n, inputs]; the value is that of `apply`. Call inside tidy. */
   linearize(pass: Pass, x: tf.Tensor2D): Linearization;
   /** Bounds by the weights of this pass; lower 0 where nothing better is known. Call inside tidy. */
@@ -18,7 +18,7 @@ export interface Layer extends Dense {
 }
 
 /** One layer after another: derivatives by the chain rule, bounds multiplied. */
-export function inSequence(layers: readonly Layer[]): Layer {
+export function inSequence(layers: readonly RowLayer[]): RowLayer {
   return {
     parameters: layers.flatMap(({ parameters }) => parameters),
     apply: (pass, x) => layers.reduce((y, layer) => layer.apply(pass, y), x),
@@ -66,7 +66,7 @@ const ACTIVATIONS: Readonly<Record<ActivationKind, Activation>> = {
  * A function of each number, which stretches nothing. tanh and softplus are smooth, so that a penalty of the derivative
  * reaches the weights before them too; through relu it reaches only kernels.
  */
-export function activation(kind: ActivationKind): Layer {
+export function activation(kind: ActivationKind): RowLayer {
   const { value, slope } = ACTIVATIONS[kind];
   return {
     parameters: [],
@@ -83,7 +83,7 @@ export function activation(kind: ActivationKind): Layer {
 
 /** Reads the bounds of a layer with the weights of a pass. Float32: good to about 1e-5 of themselves. */
 export async function lipschitzBounds(
-  layer: Layer,
+  layer: RowLayer,
   network: { inferencePass(): Pass },
 ): Promise<LipschitzBounds> {
   const bounds = tf.scope(() => ({ ...layer.lipschitz(network.inferencePass()) }));
