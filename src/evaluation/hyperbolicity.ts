@@ -173,7 +173,8 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
-function requireMetric(space: Space, who: string): void {
+/** @throws UsageError for a space with an inner product in it, which gives no distances */
+export function requireMetric(space: Space, who: string): void {
   if (space.kind === 'product') for (const factor of space.factors) requireMetric(factor.space, who);
   if (space.kind !== 'innerProduct') return;
   const remedy = 'use euclidean or cosine on the same vectors';

@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "distances/distancesObject.h"
 #include "losses/angular.h"
 #include "losses/classesObject.h"
 #include "exact.h"
@@ -220,6 +221,8 @@ Napi::Value angularSlopes(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("exactSearch", Napi::Function::New<search>(env, "exactSearch"));
   exports.Set("reconstruction", Napi::Function::New<reconstruct>(env, "reconstruction"));
+  exports.Set("distanceRows", Napi::Function::New<distanceRowsOf>(env, "distanceRows"));
+  exports.Set("rowQuality", Napi::Function::New<rowQualityOf>(env, "rowQuality"));
   exports.Set("callQuietly", Napi::Function::New<callQuietly>(env, "callQuietly"));
   exports.Set("pairDistances", Napi::Function::New<pairDistances>(env, "pairDistances"));
   exports.Set("pairGradients", Napi::Function::New<pairGradients>(env, "pairGradients"));

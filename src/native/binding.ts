@@ -43,6 +43,30 @@ export interface NativeBinding {
     rankSums: Float64Array,
     averagePrecisions: Float64Array,
   ): Promise<void>;
+  /** points: Float32Array or Float64Array. */
+  distanceRows(
+    space: Float64Array,
+    points: Float32Array | Float64Array,
+    anchors: Int32Array,
+    threads: number,
+    control: Int32Array,
+    distances: Float64Array,
+  ): Promise<void>;
+  /** centre: scale, inputShift, codeShift; grades: low, perUnit, then the knots. See distances/rowQuality.ts. */
+  rowQuality(
+    inputs: Float64Array,
+    codes: Float64Array,
+    anchors: Int32Array,
+    k: number,
+    centre: Float64Array,
+    inputGrades: Float64Array,
+    codeGrades: Float64Array,
+    upper: boolean,
+    threads: number,
+    columns: Float64Array,
+    places: Int32Array,
+    grades: Float64Array,
+  ): Promise<void>;
   /** The methods below return when all is done: they are a part of a training step. */
   pairDistances(
     space: Float64Array,

@@ -3,20 +3,23 @@
 namespace gyro {
 namespace {
 
-double squaredNorm(const float* x, int n) {
+template <class T>
+double squaredNorm(const T* x, int n) {
   double sum = 0;
   for (int k = 0; k < n; k++) sum += static_cast<double>(x[k]) * x[k];
   return sum;
 }
 
-double scaleInto(const float* x, int n, double factor, double* out) {
+template <class T>
+double scaleInto(const T* x, int n, double factor, double* out) {
   for (int k = 0; k < n; k++) out[k] = x[k] * factor;
   return 1;
 }
 
 }  // namespace
 
-double prepareLeaf(const Space& leaf, const float* x, double* coordinates) {
+template <class T>
+double prepareLeaf(const Space& leaf, const T* x, double* coordinates) {
   const int n = leaf.columns;
   switch (leaf.kind) {
     case Kind::cosine:
@@ -42,5 +45,8 @@ double prepareLeaf(const Space& leaf, const float* x, double* coordinates) {
   }
   return 1;
 }
+
+template double prepareLeaf(const Space&, const float*, double*);
+template double prepareLeaf(const Space&, const double*, double*);
 
 }  // namespace gyro

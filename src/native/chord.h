@@ -17,8 +17,9 @@ inline int coordinatesOf(const Space& leaf) {
   return leaf.kind == Kind::lorentz ? leaf.columns - 1 : leaf.columns;
 }
 
-/** Writes the coordinates of a point and returns its scalar. @param x the leaf's own columns */
-double prepareLeaf(const Space& leaf, const float* x, double* coordinates);
+/** Writes the coordinates of a point and returns its scalar. @param x the leaf's own columns, float or double */
+template <class T>
+double prepareLeaf(const Space& leaf, const T* x, double* coordinates);
 
 /** asinh for t >= 0, to 1e-12 relative, with one logarithm. */
 inline double fastAsinh(double t) {

@@ -5,6 +5,8 @@ import type { Relation } from '../core/records.js';
 import { columnsOf, type Space } from '../core/space.js';
 import { loadBinding, type NativeBinding } from './binding.js';
 import { type TaskOptions, threadCount, withControl } from './control.js';
+import { type NativeDistanceRows, nativeDistanceRows } from './distances/distanceRows.js';
+import { type NativeRowQuality, nativeRowQuality } from './distances/rowQuality.js';
 import { encodeSpace } from './encodeSpace.js';
 import { type GraphOptions, NativeGraph } from './graph.js';
 import { type NativeAngular, nativeAngular } from './losses/angular.js';
@@ -23,6 +25,15 @@ import { type NativeCouplings, nativeCouplings } from './so3/couplings.js';
 import { type NativeMixedProducts, nativeMixedProducts } from './so3/mixedProducts.js';
 import { type NativeStress, nativeStress } from './stress/stressPull.js';
 
+export type { DistanceRowsOptions, NativeDistanceRows } from './distances/distanceRows.js';
+export {
+  GRADES,
+  type GradeMap,
+  type NativeRowQuality,
+  ROW_COLUMNS,
+  type RowQuality,
+  type RowQualityCall,
+} from './distances/rowQuality.js';
 export type {
   GraphLinks,
   GraphOptions,
@@ -90,6 +101,8 @@ export interface Native {
   ): Promise<ReconstructionRanks>;
   createGraph(space: Space, options: GraphOptions): NativeGraph;
   /** Distances between points with their derivatives, on the calling thread and others, done when they return. */
+  readonly distanceRows: NativeDistanceRows;
+  readonly rowQuality: NativeRowQuality;
   readonly pairs: NativePairs;
   /** Margin losses of all triplets with their derivatives, done as `pairs` are. */
   readonly triplets: NativeTriplets;
@@ -123,6 +136,8 @@ export function loadNative(): Native | undefined {
     reconstruction: (space, points, relation, options = {}) =>
       reconstructionRanks(loaded.binding, space, points, relation, options),
     createGraph: (space, options) => new NativeGraph(loaded.binding, space, options),
+    distanceRows: nativeDistanceRows(loaded.binding),
+    rowQuality: nativeRowQuality(loaded.binding),
     pairs: nativePairs(loaded.binding),
     triplets: nativeTriplets(loaded.binding),
     couplings: nativeCouplings(loaded.binding),

@@ -21,7 +21,7 @@ class Panels {
     values_.resize(tiles * perTile_);
     scratch_.resize(columns);
     for (size_t i = 0; i < tiles * width_; i++) {
-      const float* point = pointAt(std::min(i, count - 1));
+      const auto* point = pointAt(std::min(i, count - 1));
       packPoint(space, point, values_.data() + i / width_ * perTile_, i % width_);
     }
   }
@@ -41,7 +41,8 @@ class Panels {
     perTile_ += static_cast<size_t>(coordinatesOf(space) + 1) * width_;
   }
 
-  void packPoint(const Space& space, const float* point, double* tile, size_t lane) {
+  template <class T>
+  void packPoint(const Space& space, const T* point, double* tile, size_t lane) {
     for (const Space& factor : space.factors) packPoint(factor, point, tile, lane);
     if (space.kind == Kind::product) return;
     double* out = tile + offsets_[space.leaf] + lane;
