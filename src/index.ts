@@ -215,16 +215,6 @@ export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } fro
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
 export {
-  type DistanceReport,
-  type DistanceReportOptions,
-  distanceReport,
-} from './evaluation/distances/distanceReport.js';
-export {
-  type DistanceSource,
-  spaceDistances,
-  tableDistances,
-} from './evaluation/distances/distanceSource.js';
-export {
   type LearnedWeights,
   type LearnWeightsOptions,
   learnWeights,

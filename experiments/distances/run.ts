@@ -30,7 +30,7 @@ import { digitDistances, fitPoints, mammalDistances } from './trees.js';
 /** What a slice keeps of one way to make codes. */
 export interface Result {
   readonly test: Measured;
-  readonly intervals: Intervals;
+  readonly intervals?: Intervals;
   /** Of autoencoders: what weights are chosen by. */
   readonly validation?: Measured;
   readonly secondsPerStep?: number;
@@ -38,6 +38,8 @@ export interface Result {
 
 interface Inputs {
   readonly digits: Digits;
+  /** The validation digits whose distances are looked at. */
+  readonly compared: Matrix32;
   readonly test: DistanceSource;
   readonly validation: DistanceSource;
 }
@@ -57,7 +59,8 @@ export async function run(context: Context): Promise<Row[]> {
   const inputs = onDemand((): Inputs => {
     const digits = readDigits(settings);
     const source = (rows: Matrix32) => spaceDistances(euclideanOf(rows), rows);
-    return { digits, test: source(digits.test), validation: source(digits.validation) };
+    const compared = head(digits.validation, settings.compared);
+    return { digits, compared, test: source(digits.test), validation: source(compared) };
   });
   const rows: Row[] = [];
   const floors = await measureFloors(context, settings, sizes, inputs);
@@ -131,12 +134,12 @@ async function measureFloor(
 ): Promise<Result> {
   const { measured, intervals } = await measureCodes(test, codes, k);
   const mse = output && meanSquaredError(output, digits.test);
-  return { test: { ...measured, ...(mse !== undefined && { mse }) }, intervals };
+  return { test: { ...measured, ...(mse !== undefined && { mse }) }, ...(intervals && { intervals }) };
 }
 
 /** One arm, trained and measured on validation and test digits. */
 async function measureCoder(arm: Arm, settings: Settings, steps: number, inputs: Inputs): Promise<Result> {
-  const { digits, test, validation } = inputs;
+  const { digits, compared, test, validation } = inputs;
   const geodesics = arm.penalty === 'geodesic' ? await geodesicsOf(digits, settings) : undefined;
   const coder = await trainCoder(arm, {
     settings,
@@ -145,15 +148,14 @@ async function measureCoder(arm: Arm, settings: Settings, steps: number, inputs:
     ...(geodesics && { geodesics }),
   });
   try {
-    const look = async (source: DistanceSource, rows: Matrix32) => {
-      const found = await measureCodes(source, await coder.codes(rows), settings.neighbors, coder.space);
-      return { ...found, mse: meanSquaredError(await coder.reconstruct(rows), rows) };
-    };
-    const [ofTest, ofValidation] = [await look(test, digits.test), await look(validation, digits.validation)];
+    const ofTest = await measureCodes(test, await coder.codes(digits.test), settings.neighbors, coder.space);
+    const codes = await coder.codes(compared);
+    const ofValidation = await measureCodes(validation, codes, settings.neighbors, coder.space);
+    const mse = async (rows: Matrix32) => meanSquaredError(await coder.reconstruct(rows), rows);
     return {
-      test: { ...ofTest.measured, mse: ofTest.mse },
-      intervals: ofTest.intervals,
-      validation: { ...ofValidation.measured, mse: ofValidation.mse },
+      test: { ...ofTest.measured, mse: await mse(digits.test) },
+      ...(ofTest.intervals && { intervals: ofTest.intervals }),
+      validation: { ...ofValidation.measured, mse: await mse(digits.validation) },
       secondsPerStep: coder.secondsPerStep,
     };
   } finally {
@@ -186,7 +188,8 @@ async function measureCoders(
   };
   const repeated = async (arm: Arm, first?: Result): Promise<Result[]> => {
     const results = [first ?? (await train(arm))];
-    for (let s = 1; s < sizes.seeds; s++) results.push(await train({ ...arm, seed: seed + s }));
+    const seeds = sizes.repeated.includes(arm.code) ? sizes.seeds : 1;
+    for (let s = 1; s < seeds; s++) results.push(await train({ ...arm, seed: seed + s }));
     return results;
   };
   const rows: { arm: string; code: number; kind: string; results: Result[] }[] = [];
@@ -196,7 +199,7 @@ async function measureCoders(
     tried.push({ arm: plain, result: plainResults[0] });
     rows.push({ arm: `AE, code ${code}`, code, kind: 'AE', results: plainResults });
     const names = (Object.keys(sizes.weights) as PenaltyName[]).filter(
-      (name) => name === 'stress' || name === 'lengths' || code === sizes.penaltyCode,
+      (name) => name === 'stress' || code === sizes.penaltyCode,
     );
     for (const penalty of names) {
       const ways: Tried[] = [];
@@ -261,10 +264,7 @@ function rowsOf(arm: string, results: readonly Result[]): Row[] {
     const values = results.map(({ test }) => test[metric]).filter((value) => value !== undefined);
     if (values.length < results.length) continue;
     const row = rowOf(arm, metric, values);
-    const interval =
-      results.length === 1
-        ? (results[0].intervals as Record<string, readonly [number, number]>)[metric]
-        : undefined;
+    const interval = results.length === 1 ? results[0].intervals?.[metric as keyof Intervals] : undefined;
     rows.push(interval ? { ...row, low: interval[0], high: interval[1] } : row);
   }
   const seconds = results.map(({ secondsPerStep }) => secondsPerStep).filter((value) => value !== undefined);
@@ -355,7 +355,7 @@ async function geometries(
   for (const code of sizes.codes.slice(0, 2)) {
     const arm: Arm = { code, penalty: 'stress', weight: 1, seed, geometry: 'poincare' };
     const results: Result[] = [];
-    for (let s = 0; s < sizes.seeds; s++) {
+    for (let s = 0; s < (sizes.repeated.includes(code) ? sizes.seeds : 1); s++) {
       results.push(
         await slice(`poincare-${code}-${seed + s}`, () =>
           measureCoder({ ...arm, seed: seed + s }, settings, sizes.steps, inputs()),

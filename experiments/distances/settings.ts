@@ -8,6 +8,8 @@ export interface Sizes {
   readonly seeds: number;
   /** Columns of the codes. */
   readonly codes: readonly number[];
+  /** Columns at which that is done. */
+  readonly repeated: readonly number[];
   /** Columns at which penalties are compared with each other. */
   readonly penaltyCode: number;
   /** Weights that a penalty is tried with. */
@@ -29,6 +31,8 @@ export interface Settings extends Readonly<Record<Scale, Sizes>> {
   /** First digits of MNIST's training part; the last `validation` of them choose weights and train nothing. */
   readonly train: number;
   readonly validation: number;
+  /** So many of these are compared with each other; all are reconstructed. */
+  readonly compared: number;
   /** First digits of MNIST's test part. */
   readonly test: number;
   /** Hidden layers of the encoder; the decoder has them the other way round. */
