@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   embed: async () => (await import('./embedCommand.js')).registerEmbedCommand,
   index: async () => (await import('./indexCommands.js')).registerIndexCommands,
   negatives: async () => (await import('./negativesCommand.js')).registerNegativesCommand,
+  distances: async () => (await import('./distancesCommand.js')).registerDistancesCommand,
   hyperbolicity: async () => (await import('./hyperbolicityCommand.js')).registerHyperbolicityCommand,
   engine: async () => (await import('./engineCommand.js')).registerEngineCommand,
   doctor: async () => (await import('./doctorCommand.js')).registerDoctorCommand,

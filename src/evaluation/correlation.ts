@@ -4,12 +4,15 @@ import { requireLength } from '../core/checks.js';
 export function ranks(values: ArrayLike<number>): Float64Array {
   // Sorting plain numbers and looking each up takes a tenth of the time of sorting places by a comparison.
   const sorted = Float64Array.from(values).sort();
-  return Float64Array.from(values, (value) => {
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < result.length; i++) {
+    const value = values[i];
     const below = firstNotBelow(sorted, value, 0);
     let through = below + 1;
     if (sorted[through] === value) through = firstNotBelow(sorted, value, through, true);
-    return (below + 1 + through) / 2;
-  });
+    result[i] = (below + 1 + through) / 2;
+  }
+  return result;
 }
 
 /** The first place from `from` on whose value is not below `value`, or with `orEqual` is above it. */

@@ -5,7 +5,7 @@ import { isDrawable } from './format.js';
 import { drawing, element, emptyDrawing, type Markup, text } from './svg.js';
 
 /** One curve of a panel: points (images seen, value), ascending. */
-interface Series {
+export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
 }
@@ -73,13 +73,16 @@ function pointsOf(history: readonly StepEvent[], value: (event: StepEvent) => nu
   });
 }
 
-interface Panel {
+export interface Panel {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
+  /** What runs from left to right. Default: images seen. */
+  readonly over?: string;
 }
 
-function panel(all: readonly Series[], { id, title, unit }: Panel): Markup {
+/** Curves in one panel, at most 8; "no data" where none has a point. */
+export function panel(all: readonly Series[], { id, title, unit, over = 'images seen' }: Panel): Markup {
   const series = all.filter((s) => s.points.length > 0).slice(0, MAX_SERIES);
   const key = legendRows(series);
   const area: Area = { left: 46, right: 428, top: 34 + 20 * key.length, bottom: 270 + 20 * key.length };
@@ -99,8 +102,11 @@ function panel(all: readonly Series[], { id, title, unit }: Panel): Markup {
   ).digits(2);
   const ends = series.map((s) => `${s.name} from ${s.points[0][1]} to ${s.points[s.points.length - 1][1]}`);
   return drawing(
-    { ...frame, description: `Over the images seen: ${ends.join('; ')}.` },
-    axisBottom(x, area, 'images seen'),
+    {
+      ...frame,
+      description: `Over ${over === 'images seen' ? 'the images seen' : over}: ${ends.join('; ')}.`,
+    },
+    axisBottom(x, area, over),
     axisLeft(y, area, unit),
     ...series.map((s, i) =>
       element('path', { class: `series s${i} ${headOf(s.name)}`, d: curve(s.points) ?? '' }),

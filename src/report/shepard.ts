@@ -4,12 +4,13 @@ import type { ShepardSample } from './input.js';
 import { drawableTogether, quantiles, runningMedian } from './statistics.js';
 import { drawing, element, emptyDrawing, type Markup, round, text } from './svg.js';
 
-const AREA: Area = { left: 46, right: 428, top: 40, bottom: 300 };
+/** Where the pairs are drawn. */
+export const AREA: Area = { left: 46, right: 428, top: 40, bottom: 300 };
 /** Density cells in x and y. */
 const COLUMNS = 42;
 const ROWS = 28;
 const CELL = { width: (AREA.right - AREA.left) / COLUMNS, height: (AREA.bottom - AREA.top) / ROWS };
-const LEVELS = 5;
+export const LEVELS = 5;
 const GROUPS = 24;
 
 /** Shepard diagram of one head: distance of codes against distance of inputs, as density, with running medians. */
@@ -44,8 +45,8 @@ export function shepardFigure(sample: ShepardSample, head: 'euclidean' | 'hyperb
   );
 }
 
-/** One path a level: the square cells whose count is in that fifth of the square root of the largest count. */
-function density(pairs: Int32Array, place: (i: number) => readonly [number, number]): string[] {
+/** One path a level, LEVELS of them: the square cells whose count is in that fifth of the square root of the largest count. */
+export function density(pairs: Int32Array, place: (i: number) => readonly [number, number]): string[] {
   const counts = new Map<string, number>();
   for (const i of pairs) {
     const [x, y] = place(i);

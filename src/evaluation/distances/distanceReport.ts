@@ -5,7 +5,7 @@ import { GRADES, loadNative, ROW_COLUMNS, type RowQuality, type RowQualityCall }
 import type { Interval } from '../bootstrap.js';
 import { spearman } from '../correlation.js';
 import type { DistanceSource, SourceControl } from './distanceSource.js';
-import { gradeMap, spearmanOfGrades } from './grades.js';
+import { gradeMap, gradeOf, spearmanOfGrades } from './grades.js';
 import { intervalsOf } from './intervals.js';
 import { type DistanceMeasures, meansOf, measuresOf } from './measures.js';
 import { type PointQuality, pointQuality } from './pointQuality.js';
@@ -55,8 +55,8 @@ export interface PairSample {
   readonly code: Float64Array;
 }
 
-/** Up to so many pairs are sorted, for an exact rank correlation: those of 2896 rows. */
-const SORTED_PAIRS = 2 ** 22;
+/** Up to so many pairs are sorted, for an exact rank correlation: those of 2048 rows. */
+const SORTED_PAIRS = 2 ** 21;
 /** Numbers in memory at a time: 256 MB with both sides. */
 const BLOCK_NUMBERS = 2 ** 24;
 const LARGEST_BLOCK = 256;
@@ -108,7 +108,12 @@ export async function distanceReport(
     const remedy = 'pass at least two different inputs';
     throw new DomainError(expectation('distanceReport', 'an input distance > 0', 'none', remedy));
   }
-  const graded = sorted ? undefined : spearmanOfGrades(grades, means.gradeProducts * anchors.length);
+  const graded = sorted
+    ? undefined
+    : spearmanOfGrades(grades, means.gradeProducts * anchors.length, {
+        input: pilot.input.map((d) => gradeOf(call.inputGrades, d)),
+        code: pilot.code.map((d) => gradeOf(call.codeGrades, d)),
+      });
   const rank = graded?.value ?? spearman(pairs.input, pairs.code);
   const set = { n, k, centre };
   const measures = measuresOf(means, set, rank);

@@ -33,14 +33,16 @@ export function gradeOf({ low, perUnit, knots }: GradeMap, distance: number): nu
 /**
  * Spearman's correlation from counts alone. Pairs of one grade share the mean of their ranks. With r = α(u) + e, α the
  * rank that the provisional order gave and e what the counts correct of it, Σ r r' is Σ α α' + Σ e α' + Σ α e', all
- * known from the tables, and Σ e e', which is left out.
+ * known from the tables, and Σ e e', small of second order, which is estimated from the sample.
  * @param tables [4 * GRADES] as rowQuality fills it @param products Σ u v over all pairs
+ * @param sample grades of some pairs drawn at random
  * @returns the correlation, NaN if one side has one grade alone, and what it is at most off: by Cauchy and Schwarz the part
- *   left out, and the order within grades
+ *   estimated, and the order within grades
  */
 export function spearmanOfGrades(
   tables: Float64Array,
   products: number,
+  sample: { readonly input: Float64Array; readonly code: Float64Array },
 ): { readonly value: number; readonly error: number } {
   const [a, b] = [0, 2].map((side) =>
     ranksOfGrades(
@@ -50,12 +52,15 @@ export function spearmanOfGrades(
   );
   const { pairs, step } = a;
   const centred = products - CENTRE * (a.grades + b.grades) + pairs * CENTRE ** 2;
-  const covariance = step ** 2 * centred + a.corrected + b.corrected;
+  let both = 0;
+  for (let i = 0; i < sample.input.length; i++) both += a.shifts[sample.input[i]] * b.shifts[sample.code[i]];
+  const second = (both / sample.input.length) * pairs;
+  const covariance = step ** 2 * centred + a.corrected + b.corrected + second;
   const scale = Math.sqrt(a.variance * b.variance);
   const untied = pairs ** 3 / 12;
   const within = Math.sqrt(a.within / untied) + Math.sqrt(b.within / untied) + (a.within + b.within) / untied;
-  const left = Math.sqrt(a.corrections * b.corrections) / scale;
-  return { value: scale > 0 ? covariance / scale : Number.NaN, error: left + within };
+  const estimated = (Math.sqrt(a.corrections * b.corrections) + Math.abs(second)) / scale;
+  return { value: scale > 0 ? covariance / scale : Number.NaN, error: estimated + within };
 }
 
 const CENTRE = (GRADES - 1) / 2;
@@ -63,6 +68,7 @@ const CENTRE = (GRADES - 1) / 2;
 function ranksOfGrades(counts: Float64Array, sums: Float64Array) {
   const pairs = counts.reduce((sum, count) => sum + count, 0);
   const step = pairs / GRADES;
+  const shifts = new Float64Array(GRADES);
   let before = 0;
   let [grades, corrected, corrections, variance, within] = [0, 0, 0, 0, 0];
   for (let u = 0; u < GRADES; u++) {
@@ -71,6 +77,7 @@ function ranksOfGrades(counts: Float64Array, sums: Float64Array) {
     // Both as distances from the mean rank.
     const rank = before + (count - pairs) / 2;
     const e = rank - step * (u - CENTRE);
+    shifts[u] = e;
     grades += count * u;
     corrected += e * step * (sums[u] - CENTRE * count);
     corrections += count * e * e;
@@ -78,5 +85,5 @@ function ranksOfGrades(counts: Float64Array, sums: Float64Array) {
     within += (count * (count * count - 1)) / 12;
     before += count;
   }
-  return { pairs, step, grades, corrected, corrections, variance, within };
+  return { pairs, step, shifts, grades, corrected, corrections, variance, within };
 }
