@@ -292,6 +292,7 @@ export {
   hardPairSoftmax,
 } from './losses/contrastive/hardContrastive.js';
 export { type HeadConfig, type LearnableHeads, learnableHeads } from './losses/contrastive/learnableHeads.js';
+export { type LearnableScale, learnableScale, type ScaleRange } from './losses/contrastive/learnableScale.js';
 export { type MixedHead, mixedLogits } from './losses/contrastive/mixedLogits.js';
 export { pairSoftmax } from './losses/contrastive/pairSoftmax.js';
 export { pairwiseCrossEntropy } from './losses/contrastive/pairwiseCrossEntropy.js';
@@ -305,6 +306,8 @@ export {
 } from './losses/named/createLoss.js';
 export type { LossBatch, MetricLoss } from './losses/named/metricLoss.js';
 export {
+  type BetweenOptions,
+  codesBetween,
   frameDirections,
   randomDirections,
   unitTangents,

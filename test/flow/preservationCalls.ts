@@ -74,6 +74,15 @@ const table = gyrometric.matrix(Float32Array.of(0, 1, 1, 0), 2, 2);
 export const PRESERVATION_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   distancePreservation: kept(gyrometric.distancePreservation),
   pairStress: kept((codes, inputs) => gyrometric.pairStress(codes, inputs, { scale: 'best' })),
+  learnableScale: async () => {
+    const scale = gyrometric.learnableScale('scale', { initial: 1, min: 0.1, max: 10 });
+    const network = new gyrometric.Network([{ parameters: scale.parameters, batchNorms: [] }], rng());
+    const { value, gradient } = network.gradient((pass) =>
+      gyrometric.pairStress(tf.tensor1d([1, 2]), tf.tensor1d([2, 3]), { scale: scale.value(pass) }),
+    );
+    tf.dispose([value, gradient]);
+    network.dispose();
+  },
   rankCorrelation: kept((codes, inputs) => gyrometric.rankCorrelation(codes, inputs)),
   topologicalPenalty: kept((codes, inputs) => gyrometric.topologicalPenalty(codes, inputs)),
   orderHinge: kept((codes, inputs) =>
@@ -88,6 +97,10 @@ export const PRESERVATION_CALLS: Readonly<Record<string, () => Promise<void>>> =
   volumePenalty: derived((map, directions) => gyrometric.volumePenalty(map, directions)),
   frameDirections: async () => gyrometric.frameDirections(2, 2).dispose(),
   randomDirections: async () => gyrometric.randomDirections(3, 2, 2, rng()).dispose(),
+  codesBetween: async () => {
+    const codes = rows();
+    tf.dispose([codes, gyrometric.codesBetween(manifold, codes, { rng: rng() })]);
+  },
   unitTangents: async () => {
     tf.tidy(() => {
       gyrometric.unitTangents(manifold, rows(), gyrometric.frameDirections(4, 2));

@@ -63,10 +63,16 @@ describe('the preservation part of a config', () => {
     for (const preservation of refused) expect(() => configOf(preservation)).toThrow(UsageError);
   });
 
-  it('says so where a batch has fewer items than neighbours are asked for', async () => {
-    const config = configOf({ kind: 'stress', neighbors: { kind: 'nearest', k: 8 } });
-    await expect(trainModel(config, images)).rejects.toThrow(/neighborWeights k: expected .* 1..7/);
-  });
+  it.each(['fixed', 'auto'])(
+    'says so where a batch has fewer items than neighbours are asked for, weighting %s, and leaves no tensors behind',
+    async (weighting) => {
+      const before = tf.memory().numTensors;
+      const neighbors = { kind: 'nearest', k: 8 };
+      const config = configOf({ kind: 'stress', neighbors, weighting: { kind: weighting } });
+      await expect(trainModel(config, images)).rejects.toThrow(/neighborWeights k: expected .* 1..7/);
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
   it('weighs the penalty so that its gradient is the wanted share of the rest', () => {
     const weights = { preservation: 0.25 };

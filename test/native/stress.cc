@@ -10,6 +10,7 @@
 #include "randomRows.h"
 #include "stressKernels.h"
 #include "stressNegatives.h"
+#include "stressProducts.h"
 
 using namespace gyro;
 
@@ -193,6 +194,7 @@ int main() {
   testClasses();
   testSums();
   testCouplings();
+  testMixedProducts();
   testNegatives();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));

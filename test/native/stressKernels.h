@@ -11,7 +11,6 @@
 #include "../../src/native/losses/triplets.h"
 #include "../../src/native/pairs/pairwise.h"
 #include "../../src/native/pairs/weightedSum.h"
-#include "../../src/native/so3/couplings.h"
 #include "graphAnswers.h"
 #include "randomRows.h"
 
@@ -25,6 +24,13 @@ inline Floats32 randomPulls(size_t count, bool few, Random& random) {
   Floats32 pulls(count);
   for (float& pull : pulls) pull = random() % (few ? 50 : 3) == 0 ? normal(random) : 0;
   return pulls;
+}
+
+inline Floats32 randomNormals(size_t count, Random& random) {
+  std::normal_distribution<float> normal;
+  Floats32 values(count);
+  for (float& value : values) value = normal(random);
+  return values;
 }
 
 inline bool sameBits(const Floats32& a, const Floats32& b) {
@@ -212,37 +218,6 @@ inline void testSums() {
       return sum;
     };
     expect(sameBits(run(3), run(1)), "sums: threads change them");
-  }
-}
-
-/** A random bilinear map of rows, on columns that fill tiles and on some that do not; a row without terms is zero. */
-inline void testCouplings() {
-  Random random(16);
-  std::normal_distribution<float> normal;
-  constexpr int32_t kRows = 9;
-  std::vector<int32_t> starts = {0}, factors, others;
-  Floats32 coefficients;
-  for (int32_t r = 0; r < kRows; r++) {
-    for (int32_t t = 0; t < r; t++) {
-      factors.push_back(t % kRows);
-      others.push_back((r + t) % kRows);
-      coefficients.push_back(normal(random));
-    }
-    starts.push_back(static_cast<int32_t>(factors.size()));
-  }
-  const Couplings plan{starts.data(), factors.data(), others.data(), coefficients.data(), kRows, kRows, kRows};
-  for (const size_t columns : {size_t{1}, size_t{63}, size_t{64}, size_t{200}}) {
-    Floats32 a(kRows * columns), b(kRows * columns);
-    for (float& value : a) value = normal(random);
-    for (float& value : b) value = normal(random);
-    const auto run = [&](const Floats32& x, const Floats32& y, int threads) {
-      Floats32 out(kRows * columns);
-      couple(plan, x.data(), y.data(), columns, threads, out.data());
-      return out;
-    };
-    expect(sameBits(run(a, b, 3), run(a, b, 1)), "couplings: threads change them");
-    expect(sameBits(run(a, a, 1), run(a, Floats32(a), 1)), "couplings: a copy changes them");
-    expect(run(a, b, 2)[0] == 0, "couplings: a row of none is not zero");
   }
 }
 

@@ -1,4 +1,4 @@
-import { requireInteger } from '../../core/checks.js';
+import { requireInteger, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
 import type { Rng } from '../../core/rng.js';
 import * as tf from '../../engine/tf.js';
@@ -46,4 +46,35 @@ export function unitTangents(manifold: Manifold, codes: tf.Tensor2D, directions:
   const origin = tf.tile(manifold.origin(), [k * n, 1]);
   const carried = manifold.transport(origin, tf.tile(codes, [k, 1]), manifold.frame(unit));
   return tf.reshape(carried, [k, n, codes.shape[1]]);
+}
+
+export interface BetweenOptions {
+  readonly rng: Rng;
+  /** How far beyond either end, as a share of the way, >= 0. Default 0.2. */
+  readonly beyond?: number;
+}
+
+/**
+ * Points on geodesics between the codes of a batch and others of it, so that a penalty of the derivative holds where no
+ * code lies: exp_z(a log_z(z')), a uniform in [-beyond, 1 + beyond], z' a permutation of the codes. Call inside tidy.
+ * @param codes [n, columns] points of a manifold
+ * @returns [n, columns]
+ * @throws DomainError unless beyond >= 0
+ * @source Lee, Yoon, Son, Park 2022 (see isotropyPenalty), modified mix-up, along geodesics
+ */
+export function codesBetween(
+  manifold: Manifold,
+  codes: tf.Tensor2D,
+  { rng, beyond = 0.2 }: BetweenOptions,
+): tf.Tensor2D {
+  requireWithin(beyond, 0, 'codesBetween beyond');
+  const [n] = codes.shape;
+  return tf.tidy(() => {
+    const shares = tf.tensor2d(
+      Float32Array.from({ length: n }, () => rng.uniform(-beyond, 1 + beyond)),
+      [n, 1],
+    );
+    const others = tf.gather(codes, tf.tensor1d(rng.permutation(n), 'int32'));
+    return manifold.exp(codes, tf.mul(manifold.log(codes, others), shares));
+  });
 }

@@ -27,7 +27,7 @@ export interface CodeMap {
  * @param directions [k, n, dimension] @param options.scale > 0: input lengths a code length stands for; default 1
  * @returns scalar >= 0
  * @throws  ShapeError for directions of other codes, DomainError unless scale > 0
- * @source  Gropp, Atzmon, Lipman 2020, arXiv:2006.09289, eqs. 4 and 6
+ * @source  Gropp, Atzmon, Lipman 2020, arXiv:2006.09289, isometry and pseudo-inverse terms
  */
 export function isometryPenalty(
   map: CodeMap,
@@ -77,7 +77,7 @@ export function isotropyPenalty(map: CodeMap, directions: tf.Tensor3D, over: 'ba
  * @param directions `frameDirections`, [dimension, n, dimension]
  * @returns scalar >= 0
  * @throws  UsageError for another number of directions than the codes have dimensions, ShapeError for those of other codes
- * @source  Nazari, Damrich, Hamprecht 2023, arXiv:2306.17638, section 4, determinant regulariser
+ * @source  Nazari, Damrich, Hamprecht 2023, arXiv:2306.17638, the determinant regulariser
  */
 export function volumePenalty(map: CodeMap, directions: tf.Tensor3D): tf.Scalar {
   const { codes, manifold } = map;
@@ -89,8 +89,7 @@ export function volumePenalty(map: CodeMap, directions: tf.Tensor3D): tf.Scalar 
     );
   }
   return tf.tidy(() => {
-    const moved = tf.transpose(movedBy(map, unitTangents(manifold, codes, directions)), [1, 0, 2]);
-    const logs = tf.mul(logDeterminant(tf.matMul(moved, moved, false, true) as tf.Tensor3D), 0.5);
+    const logs = logVolume(movedBy(map, unitTangents(manifold, codes, directions)));
     return tf.mean(tf.square(tf.sub(logs, tf.mean(logs)))) as tf.Scalar;
   });
 }
@@ -130,19 +129,22 @@ function squaredLengths(v: tf.Tensor): tf.Tensor {
   return tf.sum(tf.square(v), 2);
 }
 
-/** log det of symmetric positive matrices [n, m, m] by elimination: [n]. */
-function logDeterminant(matrices: tf.Tensor3D): tf.Tensor1D {
-  const [n, m] = matrices.shape;
+/**
+ * Logarithm of the volume that m vectors span, [m, n, inputs] -> [n]: each is freed of what it shares with those before.
+ * The determinant of their products would square the ratio of their lengths, which float32 does not bear.
+ */
+function logVolume(vectors: tf.Tensor): tf.Tensor1D {
+  const [m, n, inputs] = vectors.shape;
   const logs: tf.Tensor[] = [];
-  let rest: tf.Tensor = matrices;
-  for (let size = m; size >= 1; size--) {
-    const pivot = tf.slice(rest, [0, 0, 0], [n, 1, 1]);
-    logs.push(tf.reshape(tf.log(pivot), [n]));
-    if (size === 1) break;
-    const column = tf.slice(rest, [0, 1, 0], [n, size - 1, 1]);
-    const row = tf.slice(rest, [0, 0, 1], [n, 1, size - 1]);
-    const corner = tf.slice(rest, [0, 1, 1], [n, size - 1, size - 1]);
-    rest = tf.sub(corner, tf.div(tf.mul(column, row), pivot));
+  let rest = vectors;
+  for (let left = m; left >= 1; left--) {
+    const first = tf.slice(rest, [0, 0, 0], [1, n, inputs]);
+    const square = tf.sum(tf.square(first), 2, true);
+    logs.push(tf.mul(tf.reshape(tf.log(square), [n]), 0.5));
+    if (left === 1) break;
+    const others = tf.slice(rest, [1, 0, 0], [left - 1, n, inputs]);
+    const shared = tf.div(tf.sum(tf.mul(others, first), 2, true), square);
+    rest = tf.sub(others, tf.mul(shared, first));
   }
   return tf.addN(logs) as tf.Tensor1D;
 }

@@ -2,7 +2,7 @@ import { requireInteger, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError, UsageError } from '../../core/errors.js';
 import type { Rng } from '../../core/rng.js';
 import * as tf from '../../engine/tf.js';
-import { type PairList, positivePart, requirePairs, samplePairs } from './pairs.js';
+import { type PairList, positivePart, requirePairs, samplePairs, signOf } from './pairs.js';
 
 export interface OrderHingeOptions {
   /** How much farther the farther pair's codes have to be, in their unit, >= 0. Default 0.1. */
@@ -35,7 +35,7 @@ export function orderHinge(
       const flat = tf.reshape(t, [-1]);
       return tf.sub(tf.gather(flat, positions[0]), tf.gather(flat, positions[1]));
     };
-    const order = tf.sign(difference(inputs));
+    const order = signOf(difference(inputs));
     const short = tf.sub(tf.mul(tf.abs(order), margin), tf.mul(difference(codes), order));
     return tf.mean(positivePart(short)) as tf.Scalar;
   });

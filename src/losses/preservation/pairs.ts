@@ -28,7 +28,21 @@ export function differentItems({ shape }: tf.Tensor): tf.Tensor {
   return tf.cast(tf.notEqual(tf.reshape(index, [-1, 1]), tf.reshape(index, [1, -1])), 'float32');
 }
 
-/** 1 above 0, 0 elsewhere, and NaN for NaN on every engine. Call inside tidy, off the tape. */
+/** 0 with gradient 0: engines differ in what they make of a sum over nothing. */
+export function nothingCompared(codes: tf.Tensor): tf.Scalar {
+  const op = tf.customGrad((...args) => ({
+    value: tf.scalar(0),
+    gradFunc: () => tf.zerosLike(args[0] as unknown as tf.Tensor),
+  }));
+  return tf.tidy(() => op(codes) as tf.Scalar);
+}
+
+/** -1, 0 or 1, and NaN for NaN on every engine. Call inside tidy. */
+export function signOf(t: tf.Tensor): tf.Tensor {
+  return tf.add(tf.sign(t), tf.mul(t, 0));
+}
+
+/** max(0, t), and NaN for NaN on every engine. Call inside tidy. */
 export function positivePart(t: tf.Tensor): tf.Tensor {
   return tf.mul(t, tf.step(t));
 }

@@ -1,6 +1,6 @@
 import { requirePositive } from '../../core/checks.js';
 import * as tf from '../../engine/tf.js';
-import { differentItems, requirePairs } from './pairs.js';
+import { differentItems, nothingCompared, requirePairs, signOf } from './pairs.js';
 
 export interface RankCorrelationOptions {
   /** Of the sigmoids in place of steps, in mean code distances, > 0. Default 0.1. */
@@ -30,6 +30,7 @@ export function rankCorrelation(
 ): tf.Scalar {
   requirePairs('rankCorrelation', codes, inputs);
   requirePositive(temperature, 'rankCorrelation temperature');
+  if (codes.size === 0) return nothingCompared(codes);
   const op = tf.customGrad((...args) => {
     const [e, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
     const columns = e.shape[e.rank - 1];
@@ -80,7 +81,7 @@ function correlationOfBlock({ x, d, mask }: Rows) {
   const above = (t: tf.Tensor2D) => tf.sub(tf.expandDims(t, 2), tf.expandDims(t, 1));
   const half = tf.tanh(tf.mul(above(x), 0.5));
   const soft = tf.mul(tf.sum(tf.mul(half, among), 2), 0.5);
-  const exact = tf.mul(tf.sum(tf.mul(tf.sign(above(d)), among), 2), 0.5);
+  const exact = tf.mul(tf.sum(tf.mul(signOf(above(d)), among), 2), 0.5);
   const sizes = [soft, exact].map((c) => tf.sqrt(tf.sum(tf.square(c), 1, true)));
   const ordered = tf.step(sizes[1]);
   const direction = tf.divNoNan(soft, sizes[0]);

@@ -1,7 +1,7 @@
 import { requirePositive, requireWithin } from '../../core/checks.js';
 import { expectation, ShapeError } from '../../core/errors.js';
 import * as tf from '../../engine/tf.js';
-import { differentItems, requirePairs } from './pairs.js';
+import { differentItems, nothingCompared, requirePairs } from './pairs.js';
 
 export interface StressOptions {
   /**
@@ -45,6 +45,7 @@ export function pairStress(codes: tf.Tensor, inputs: tf.Tensor, options: StressO
   else if (scale !== 'best' && scale.rank !== 0) {
     throw new ShapeError(expectation('pairStress scale', 'a scalar', scale.shape, 'learn one for all pairs'));
   }
+  if (codes.size === 0) return nothingCompared(codes);
   const learned = typeof scale === 'object' ? [scale] : [];
   const op = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;

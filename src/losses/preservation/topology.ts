@@ -1,7 +1,7 @@
 import { expectation, ShapeError } from '../../core/errors.js';
 import { borrowFloats } from '../../engine/hostValues.js';
 import * as tf from '../../engine/tf.js';
-import { type PairList, requirePairs } from './pairs.js';
+import { nothingCompared, type PairList, requirePairs } from './pairs.js';
 import { minimumSpanningTree } from './spanningTree.js';
 import { pairStress, type StressOptions } from './stress.js';
 
@@ -30,7 +30,7 @@ export function topologicalPenalty(
     throw new ShapeError(expectation('topologicalPenalty codes', '[n, n] distances', codes.shape, remedy));
   }
   const [n] = codes.shape;
-  if (n < 2) return tf.tidy(() => tf.mul(tf.sum(codes), 0) as tf.Scalar);
+  if (n < 2) return nothingCompared(codes);
   return tf.tidy(() => {
     const trees = [inputs, codes].map((d) => minimumSpanningTree(borrowFloats(d), n));
     const edges = tf.tensor1d(positions(trees, n), 'int32');

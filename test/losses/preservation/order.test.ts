@@ -132,6 +132,11 @@ describe('rankCorrelation', () => {
     tf.dispose([e, value, grad, d]);
   });
 
+  it('is 0 for a batch of two items or fewer, which have no order', () => {
+    for (const n of [0, 1, 2])
+      expect(number(() => rankCorrelation(tf.zeros([n, n]), tf.zeros([n, n])))).toBe(0);
+  });
+
   it('is 1 with gradient 0 where all codes coincide', () => {
     const d = inputDistances(4, 11);
     const { value, grad } = tf.valueAndGrad((t) => rankCorrelation(t, d))(tf.zeros([4, 4]));
