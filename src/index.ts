@@ -215,6 +215,19 @@ export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } fro
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
 export {
+  type DistanceReport,
+  type DistanceReportOptions,
+  distanceReport,
+  type PairSample,
+  type WorstPair,
+} from './evaluation/distances/distanceReport.js';
+export {
+  type DistanceSource,
+  type SourceControl,
+  spaceDistances,
+  tableDistances,
+} from './evaluation/distances/distanceSource.js';
+export {
   type LearnedWeights,
   type LearnWeightsOptions,
   learnWeights,
