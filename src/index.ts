@@ -214,6 +214,7 @@ export {
 export { calibrateThreshold, type ThresholdCalibration, type ThresholdGoal } from './evaluation/calibrate.js';
 export { type ClusterScores, clusterScores } from './evaluation/clusterScores.js';
 export { spearman } from './evaluation/correlation.js';
+export { type BoundsOptions, type DistanceBounds, distanceBounds } from './evaluation/distances/bounds.js';
 export {
   type DistanceReport,
   type DistanceReportOptions,
@@ -227,6 +228,16 @@ export {
   spaceDistances,
   tableDistances,
 } from './evaluation/distances/distanceSource.js';
+export type { DistanceMeasures } from './evaluation/distances/measures.js';
+export {
+  type NeighborRecallMonitor,
+  type NeighborRecallOptions,
+  type NeighborRecallPoint,
+  neighborRecallMonitor,
+  type WatchedPoints,
+} from './evaluation/distances/neighborRecall.js';
+export { type PackingBound, packingBound } from './evaluation/distances/packingBound.js';
+export type { PointQuality } from './evaluation/distances/pointQuality.js';
 export {
   type LearnedWeights,
   type LearnWeightsOptions,
@@ -463,6 +474,9 @@ export { type Placed, type PlacementOptions, placePoints } from './reduction/pla
 export { type RandomProjectionOptions, randomProjection } from './reduction/randomProjection.js';
 export { type SmacofOptions, type SmacofResult, smacof } from './reduction/smacof.js';
 export { tangentPca } from './reduction/tangentPca.js';
+export { type DistancePageInput, renderDistancePage } from './report/distances/distancePage.js';
+export { neighborRecallFigure, shepardPairsFigure } from './report/distances/figures.js';
+export { distanceVerdict } from './report/distances/verdict.js';
 export {
   type MultipleLine,
   type MultiplePanel,

@@ -16,7 +16,9 @@ export const benchSources = join(import.meta.dirname, '..', '..', '..', 'experim
  * @throws MissingError where there is no python3 or pip fails
  */
 export function peersPython(log: (line: string) => void, bench?: string): string {
-  const variable = bench ? `GYROMETRIC_${bench.toUpperCase()}_PEERS` : 'GYROMETRIC_PEERS';
+  const variable = bench
+    ? `GYROMETRIC_${bench.toUpperCase().replaceAll('-', '_')}_PEERS`
+    : 'GYROMETRIC_PEERS';
   const named = process.env[variable];
   if (named) return named;
   const path = bench ? join(bench, 'peers.txt') : 'peers.txt';

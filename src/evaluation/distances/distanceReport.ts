@@ -63,6 +63,8 @@ const LARGEST_BLOCK = 256;
 /** Rows of the pairs that give scale, shifts and the provisional order of distances, and others for each. */
 const PILOT_ROWS = 2 ** 14;
 const PILOT_PARTNERS = 16;
+/** Enough for scale and shifts, where no order is needed. */
+const FEW_PILOT_ROWS = 256;
 
 /**
  * Compares all distances and the ranks of neighbours of the same rows on two sides. Distances are computed some rows at a
@@ -90,7 +92,7 @@ export async function distanceReport(
     ? rng.split('anchors').permutation(n).slice(0, asked).sort()
     : Int32Array.from({ length: n }, (_, i) => i);
   const sorted = !sampled && (n * (n - 1)) / 2 <= SORTED_PAIRS;
-  const pilot = pilotPairs(inputs, codes, rng.split('pairs'));
+  const pilot = pilotPairs(inputs, codes, sorted ? FEW_PILOT_ROWS : PILOT_ROWS, rng.split('pairs'));
   const centre = centreOf(pilot);
   const grades = new Float64Array(4 * GRADES);
   const scan = { inputs, codes, anchors, options };
@@ -193,10 +195,10 @@ function requireDistances(
   }
 }
 
-function pilotPairs(inputs: DistanceSource, codes: DistanceSource, rng: Rng): PairSample {
+function pilotPairs(inputs: DistanceSource, codes: DistanceSource, rows: number, rng: Rng): PairSample {
   const n = inputs.rows;
-  const left = Int32Array.from({ length: PILOT_ROWS }, () => rng.below(n));
-  const right = Int32Array.from({ length: PILOT_ROWS * PILOT_PARTNERS }, (_, at) => {
+  const left = Int32Array.from({ length: rows }, () => rng.below(n));
+  const right = Int32Array.from({ length: rows * PILOT_PARTNERS }, (_, at) => {
     const i = left[Math.floor(at / PILOT_PARTNERS)];
     const j = rng.below(n - 1);
     return j < i ? j : j + 1;

@@ -1,3 +1,5 @@
+import { requireInteger } from '../../core/checks.js';
+import type { Matrix, Matrix32 } from '../../core/matrix.js';
 import type { StepEvent } from '../../core/records.js';
 import { Rng } from '../../core/rng.js';
 import type { InvariantAutoencoder } from '../../encoders/invariantAutoencoder.js';
@@ -27,6 +29,13 @@ export interface AutoencoderTrainingOptions {
   /** Steps between two events; 100 by default. */
   readonly reportEvery?: number;
   readonly onEvent?: (event: StepEvent) => void;
+  /**
+   * Called before the first step, after every `watchEvery` of them and at the end, with what gives the codes of rows as the
+   * weights stand: for monitors such as neighborRecallMonitor.
+   */
+  readonly watch?: (codes: (rows: Matrix) => Promise<Matrix32>, step: number) => Promise<unknown>;
+  /** 500 by default. */
+  readonly watchEvery?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -39,14 +48,18 @@ export async function trainAutoencoder<X, F, G>(
   options: AutoencoderTrainingOptions,
 ): Promise<TrainedAutoencoder<X, F, G>> {
   const { seed, steps, nextRows, learningRate: peak, signal, reportEvery = 100 } = options;
-  const { warmup = 50, weightDecay = 0, clipNorm = 0.5, beta2 = 0.999 } = options;
+  const { warmup = 50, watch, watchEvery = 500, weightDecay = 0, clipNorm = 0.5, beta2 = 0.999 } = options;
+  requireInteger(watchEvery, 1, 'trainAutoencoder watchEvery');
   const network = new Network([autoencoder], new Rng(seed).split('weights'));
   const optimizer = new AdamW(network.parameters, {
     ...{ beta1: 0.9, beta2, epsilon: 1e-8, weightDecay, clipNorm },
   });
   const history: StepEvent[] = [];
   let step = 0;
+  const model = new TrainedAutoencoder(autoencoder, network, history);
+  const codes = (rows: Matrix) => model.codes(rows);
   try {
+    await watch?.(codes, 0);
     await trainingLoop({
       ...{ network, optimizer, steps, reportEvery },
       learningRate: (at) => warmupCosine(at, { peak, warmup, steps }),
@@ -56,12 +69,13 @@ export async function trainAutoencoder<X, F, G>(
         history.push(event);
         options.onEvent?.(event);
       },
-      onStep: (done) => {
+      onStep: async (done) => {
         step = done;
+        if (done % watchEvery === 0 || done === steps) await watch?.(codes, done);
       },
       ...(signal && { signal }),
     });
-    return new TrainedAutoencoder(autoencoder, network, history);
+    return model;
   } catch (error) {
     network.dispose();
     autoencoder.dispose();
