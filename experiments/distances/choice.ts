@@ -1,4 +1,5 @@
-import type { Result, Tried } from './run.js';
+import type { Tried } from './coderArms.js';
+import type { Result } from './work.js';
 
 /**
  * The weight with the least scaled stress of validation digits among those whose validation error is above the plain

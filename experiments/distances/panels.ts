@@ -1,6 +1,7 @@
+import type { Tried } from './coderArms.js';
+import type { Floor } from './floorArms.js';
 import type { FrontierPanel, FrontierPoint } from './frontier.js';
 import type { Measured } from './measure.js';
-import type { Floor, Tried } from './run.js';
 
 const MEASURES = [
   ['scaledStress', 'scaled stress, less is better'],

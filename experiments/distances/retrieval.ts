@@ -9,16 +9,18 @@ import {
   trainModel,
   turnRandomly,
 } from '../../src/index.js';
+import { type Row, rowOf } from '../experiment.js';
 import type { Sizes } from './settings.js';
+import type { Work } from './work.js';
 
-export interface Recalls {
+interface Recalls {
   readonly euclidean: number;
   readonly hyperbolic: number;
   readonly ensemble: number;
 }
 
 /** R@1 of the quickstart's model, on digits that it was not trained on, each turned once, at a weight of the penalty. */
-export async function recallsAt(
+async function recallsAt(
   weight: number,
   seed: number,
   { steps, heldOut }: Sizes['retrieval'],
@@ -46,4 +48,28 @@ export async function recallsAt(
   } finally {
     model.dispose();
   }
+}
+
+/** R@1 of the quickstart's model over the weight of its penalty. */
+export async function retrieval({
+  context: { slice, seed },
+  sizes: { retrieval: sizes },
+}: Work): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const weight of sizes.weights) {
+    const found = [];
+    for (let s = seed; s < seed + sizes.seeds; s++) {
+      found.push(await slice(`retrieval-${weight}-${s}`, () => recallsAt(weight, s, sizes)));
+    }
+    for (const head of ['euclidean', 'hyperbolic', 'ensemble'] as const) {
+      rows.push(
+        rowOf(
+          `quickstart, weight ${weight}`,
+          `recallAt1 ${head}`,
+          found.map((one) => one[head]),
+        ),
+      );
+    }
+  }
+  return rows;
 }
