@@ -11,6 +11,7 @@
 #include "stressKernels.h"
 #include "stressNegatives.h"
 #include "stressProducts.h"
+#include "stressScaling.h"
 
 using namespace gyro;
 
@@ -196,6 +197,7 @@ int main() {
   testCouplings();
   testMixedProducts();
   testNegatives();
+  testScaling();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));
 }

@@ -10,7 +10,9 @@ const native = resolve(import.meta.dirname, '..', '..', 'src', 'native');
 const stress = resolve(import.meta.dirname, '..', 'native', 'stress.cc');
 /** The graph and what it stands on, and the kernels of losses: everything else is called by Node alone. */
 const SOURCES = [
-  ...nativeSources(native).filter((name) => /^(graph|losses|pairs|so3)[\\/](?!.*Object).*\.cc$/.test(name)),
+  ...nativeSources(native).filter((name) =>
+    /^(graph|losses|pairs|so3|stress)[\\/](?!.*Object).*\.cc$/.test(name),
+  ),
   ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc', 'negatives.cc'],
 ];
 /** Those of the addon's flags that change what a program means, and what makes reports readable. */
