@@ -2,16 +2,25 @@ import { expectation, FormatError, UsageError } from '../src/core/errors.js';
 import { columnsOf } from '../src/core/space.js';
 import type { Native } from '../src/native/index.js';
 import { nativeOrNotice } from './addonOrNot.js';
+import { buildIndex } from './buildIndex.js';
 import { requireDistinct, requireIds, requireVectors } from './checks.js';
 import { ExactIndex } from './exact/exactIndex.js';
 import { type OpenedIndexFile, openIndexFile } from './format/indexFile.js';
 import { readLinks } from './hnsw/graphBlocks.js';
 import { HnswIndex } from './hnsw/hnswIndex.js';
+import type { HnswlibNode } from './hnswlibNode/library.js';
 import type { VectorIndex } from './vectorIndex.js';
 
 export interface OpenIndexOptions {
-  /** `exact` leaves the file's graph aside and compares with every point. Default: the engine of the file. */
-  readonly engine?: 'exact' | undefined;
+  /**
+   * `exact` leaves the file's graph aside and compares with every point; `hnswlib-node` builds graphs of that package over
+   * its points. Default: the engine of the file.
+   */
+  readonly engine?: 'exact' | 'hnswlib-node' | undefined;
+  /** As for buildIndex. */
+  readonly hnswlib?: HnswlibNode | undefined;
+  /** As for buildIndex. */
+  readonly bandWidth?: number | undefined;
 }
 
 /**
@@ -19,9 +28,12 @@ export interface OpenIndexOptions {
  * exactly, and one line on stderr says so.
  * @throws UsageError if there is no such file; FormatError for one that is damaged, foreign or of another version
  */
-export async function openIndex(path: string, { engine }: OpenIndexOptions = {}): Promise<VectorIndex> {
+export async function openIndex(path: string, options: OpenIndexOptions = {}): Promise<VectorIndex> {
+  const { engine } = options;
+  if (engine === 'hnswlib-node') return openForHnswlibNode(path, options);
   if (engine !== undefined && engine !== 'exact') {
-    throw new UsageError(expectation('openIndex engine', '"exact" or nothing', engine, 'leave it out'));
+    const engines = '"exact", "hnswlib-node" or nothing';
+    throw new UsageError(expectation('openIndex engine', engines, engine, 'leave it out'));
   }
   const file = await openIndexFile(path);
   try {
@@ -67,6 +79,16 @@ async function openExact(native: Native | undefined, file: OpenedIndexFile): Pro
   // The links are not needed, but a file that was damaged there is not to be trusted either.
   if (engine === 'hnsw') await readLinks(file);
   return new ExactIndex(space, rows, ids, settings, native);
+}
+
+async function openForHnswlibNode(path: string, options: OpenIndexOptions): Promise<VectorIndex> {
+  const points = await openIndex(path, { engine: 'exact' });
+  const { m, efConstruction, ef, seed } = points.stats();
+  const ids = points.ids();
+  const vectors = points.get(ids);
+  points.close();
+  const { space } = points;
+  return buildIndex({ ...options, engine: 'hnswlib-node', space, vectors, ids, m, efConstruction, ef, seed });
 }
 
 async function readIds({ reader }: OpenedIndexFile): Promise<BigInt64Array> {

@@ -5,18 +5,24 @@ import type { GraphLinks, NativeGraph, NativeGraphState } from '../../src/native
 import {
   failTwice,
   failUnknown,
+  freeIds,
   requireAddition,
+  requireDistinct,
   requireIds,
+  requireRemoval,
   requireSearch,
-  rowNumbers,
   withEf,
 } from '../checks.js';
+import { resolveFilter } from '../filter.js';
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
+import { searchRadius } from '../searchRadius.js';
 import type {
   BuildStage,
   IndexSettings,
   IndexStats,
+  RadiusNeighbors,
+  RadiusOptions,
   RecallEstimate,
   SearchOptions,
   VectorIndex,
@@ -79,11 +85,40 @@ export class HnswIndex implements VectorIndex {
     const added = requireAddition(this.space, ids, vectors);
     if (added.rows.rows === 0) return;
     await this.gate.inTurn(async () => {
-      await this.append(added.rows, added.ids ?? rowNumbers(this.size, added.rows.rows));
+      const isTaken = (ids: BigInt64Array) => this.graph.has(ids).includes(1);
+      const ids = added.ids ?? freeIds(this.size, added.rows.rows, isTaken, () => this.graph.ids());
+      await this.append(added.rows, ids);
+      await this.linkAppended();
+    });
+  }
+
+  async update(ids: BigInt64Array, vectors: Float32Array): Promise<void> {
+    const changed = requireAddition(this.space, ids, vectors, 'update');
+    requireIds(ids, 'update ids');
+    requireDistinct(ids);
+    const own = ids.slice();
+    requireWalkable(this.space, changed.rows, 'hnsw vectors');
+    if (own.length === 0) return;
+    await this.gate.inTurn(async () => {
+      const unknown = await this.graph.append(changed.rows, own, true);
+      if (unknown >= 0) failUnknown(own[unknown], 'update');
+      await this.linkAppended();
+    });
+  }
+
+  async remove(ids: BigInt64Array): Promise<void> {
+    const own = requireRemoval(ids);
+    if (own.length === 0) return;
+    await this.gate.inTurn(async () => {
+      const unknown = await this.graph.remove(own);
+      if (unknown >= 0) failUnknown(own[unknown], 'remove');
       this.unreachable = undefined;
-      await this.graph.link();
       await this.graph.repair(false);
     });
+  }
+
+  compact(): Promise<void> {
+    return this.gate.inTurn(() => this.graph.compact());
   }
 
   async search(queries: Float32Array, k: number, options: SearchOptions = {}): Promise<NeighborTable> {
@@ -91,9 +126,15 @@ export class HnswIndex implements VectorIndex {
     if (!options.exact) requireWalkable(this.space, points, 'hnsw queries');
     return this.gate.pass(async () => {
       const ef = options.ef ?? this.settings.ef;
-      const found = await this.graph.search(points, k, { ...options, ef });
+      const { filter, ...rest } = options;
+      const allowed = filter && (await resolveFilter(filter, () => this.ids(), rest.signal));
+      const found = await this.graph.search(points, k, { ...rest, ef, filter: allowed });
       return { ...found, rows: points.rows, k };
     });
+  }
+
+  searchRadius(queries: Float32Array, radius: number, options?: RadiusOptions): Promise<RadiusNeighbors> {
+    return searchRadius(this, queries, radius, options);
   }
 
   ids(): BigInt64Array {
@@ -104,10 +145,8 @@ export class HnswIndex implements VectorIndex {
   get(ids: BigInt64Array): Float32Array {
     this.gate.requireOpen();
     requireIds(ids);
-    const rows = this.graph.rowsOf(ids);
-    const unknown = rows.findIndex((row) => row < 0);
-    if (unknown >= 0) failUnknown(ids[unknown]);
-    return this.graph.copyRows(rows);
+    const found = this.graph.copyRows(ids);
+    return typeof found === 'number' ? failUnknown(ids[found]) : found;
   }
 
   setEf(ef: number): void {
@@ -138,6 +177,7 @@ export class HnswIndex implements VectorIndex {
 
   save(path: string): Promise<void> {
     return this.gate.inTurn(async () => {
+      await this.graph.compact();
       if (this.unreachable === undefined) await this.repairAll();
       const { space, settings, unreachable, size } = this;
       const { entry, blocks } = graphBlocks(this.graph);
@@ -149,6 +189,12 @@ export class HnswIndex implements VectorIndex {
   close(): void {
     this.gate.close();
     this.graph.close();
+  }
+
+  private async linkAppended(): Promise<void> {
+    this.unreachable = undefined;
+    await this.graph.link();
+    await this.graph.repair(false);
   }
 
   private async repairAll(): Promise<number> {

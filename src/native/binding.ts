@@ -306,10 +306,14 @@ export interface NativeGraphState {
   readonly entry: number;
   readonly bytes: number;
   readonly distances: number;
+  /** Nothing is left of rows that were removed. */
+  readonly compact: boolean;
 }
 
 export interface NativeGraphHandle {
-  append(vectors: Float32Array, ids: BigInt64Array): Promise<number>;
+  append(vectors: Float32Array, ids: BigInt64Array, replace: boolean): Promise<number>;
+  remove(ids: BigInt64Array, threads: number): Promise<number>;
+  compact(threads: number): Promise<void>;
   link(threads: number, control: Int32Array): Promise<void>;
   repair(all: boolean, threads: number, control: Int32Array): Promise<number>;
   search(
@@ -321,11 +325,12 @@ export interface NativeGraphHandle {
     control: Int32Array,
     foundIds: BigInt64Array,
     distances: Float32Array,
+    filter: BigInt64Array | Uint8Array | undefined,
   ): Promise<void>;
   countMissed(ef: number, threads: number, control: Int32Array): Promise<number>;
   ids(): BigInt64Array;
-  rowsOf(ids: BigInt64Array): Int32Array;
-  copyRows(rows: Int32Array, vectors: Float32Array): void;
+  has(ids: BigInt64Array): Uint8Array;
+  copyRows(ids: BigInt64Array, vectors: Float32Array): number;
   state(): NativeGraphState;
   /** part: the place of its name in PARTS of graph.ts. */
   read(part: number, from: number, bytes: Uint8Array): Promise<void>;

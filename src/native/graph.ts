@@ -24,6 +24,8 @@ export interface GraphSearchOptions extends GraphTaskOptions {
   readonly ef: number;
   /** Compares with every row. */
   readonly exact?: boolean | undefined;
+  /** Ids that may be found, in any order, or a bit for each: id i is bit i % 8 of byte i / 8. Default: all. */
+  readonly filter?: BigInt64Array | Uint8Array | undefined;
 }
 
 /** Parts of a graph that read() copies, as enum Part of links.h numbers them; docs/formats.md says what they hold. */
@@ -42,7 +44,7 @@ export interface GraphLinks {
 
 /**
  * Points under ids and the graph over them, in the addon's memory. Points must be valid (requirePoints). All work is off
- * the event loop. append, link, repair and restore must be called one at a time; searches and reads may run beside them.
+ * the event loop. append, link, remove, compact, repair and restore must be called one at a time; searches and reads may run beside them.
  */
 export class NativeGraph {
   private readonly handle: NativeGraphHandle;
@@ -62,9 +64,23 @@ export class NativeGraph {
     return this.handle.state();
   }
 
-  /** Stores rows that link() makes visible, all or none. @returns the place of an id that is there already, or -1 */
-  append(rows: Matrix32, ids: BigInt64Array): Promise<number> {
-    return this.handle.append(rows.data, ids);
+  /**
+   * Stores rows that link() makes visible, all or none.
+   * @param replace the ids are there: the rows take the place of theirs
+   * @returns the place of an id that occurs twice or is there already (with `replace`: is not there), or -1
+   */
+  append(rows: Matrix32, ids: BigInt64Array, replace = false): Promise<number> {
+    return this.handle.append(rows.data, ids, replace);
+  }
+
+  /** Removes rows, all or none. @returns the place of an id that occurs twice or is not there, or -1 */
+  remove(ids: BigInt64Array, { threads }: GraphTaskOptions = {}): Promise<number> {
+    return this.handle.remove(ids, threadCount(threads));
+  }
+
+  /** Closes the gaps that removals left, with other numbers for rows: needed before read(). */
+  compact({ threads }: GraphTaskOptions = {}): Promise<void> {
+    return this.handle.compact(threadCount(threads));
   }
 
   /** Inserts what was appended. Stopped by its signal, it leaves a graph that refuses to work. */
@@ -85,12 +101,12 @@ export class NativeGraph {
   async search(
     queries: Matrix32,
     k: number,
-    { ef, exact = false, threads, ...task }: GraphSearchOptions,
+    { ef, exact = false, filter, threads, ...task }: GraphSearchOptions,
   ): Promise<{ ids: BigInt64Array; distances: Float32Array }> {
     const ids = new BigInt64Array(queries.rows * k).fill(-1n);
     const distances = new Float32Array(queries.rows * k).fill(Number.POSITIVE_INFINITY);
     await withControl(task, (control) =>
-      this.handle.search(queries.data, k, ef, exact, threadCount(threads), control, ids, distances),
+      this.handle.search(queries.data, k, ef, exact, threadCount(threads), control, ids, distances, filter),
     );
     return { ids, distances };
   }
@@ -105,16 +121,16 @@ export class NativeGraph {
     return this.handle.ids();
   }
 
-  /** The row of each id, -1 for an unknown one. */
-  rowsOf(ids: BigInt64Array): Int32Array {
-    return this.handle.rowsOf(ids);
+  /** Whether each id is there: 1 or 0. */
+  has(ids: BigInt64Array): Uint8Array {
+    return this.handle.has(ids);
   }
 
-  /** Copies of rows, [rows, columns]. */
-  copyRows(rows: Int32Array): Float32Array {
-    const vectors = new Float32Array(rows.length * this.columns);
-    this.handle.copyRows(rows, vectors);
-    return vectors;
+  /** Copies of the rows of ids, [ids, columns], or the place of an id that is not there. */
+  copyRows(ids: BigInt64Array): Float32Array | number {
+    const vectors = new Float32Array(ids.length * this.columns);
+    const unknown = this.handle.copyRows(ids, vectors);
+    return unknown < 0 ? vectors : unknown;
   }
 
   /** Entries of a part, and the bytes of one. */
@@ -125,7 +141,7 @@ export class NativeGraph {
     return { entries: part === 'upper' ? upperLists : rows, bytes };
   }
 
-  /** Copies whole entries from entry `from` on into `bytes`. @throws Error beyond the last entry */
+  /** Of a compact graph, copies whole entries from entry `from` on into `bytes`. @throws Error beyond the last entry */
   read(part: GraphPart, from: number, bytes: Uint8Array): Promise<void> {
     return this.handle.read(PARTS.indexOf(part), from, bytes);
   }

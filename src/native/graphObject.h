@@ -18,11 +18,13 @@ class GraphObject : public Napi::ObjectWrap<GraphObject> {
  private:
   Napi::Value append(const Napi::CallbackInfo& info);
   Napi::Value link(const Napi::CallbackInfo& info);
+  Napi::Value remove(const Napi::CallbackInfo& info);
+  Napi::Value compact(const Napi::CallbackInfo& info);
   Napi::Value repair(const Napi::CallbackInfo& info);
   Napi::Value search(const Napi::CallbackInfo& info);
   Napi::Value countMissed(const Napi::CallbackInfo& info);
   Napi::Value ids(const Napi::CallbackInfo& info);
-  Napi::Value rowsOf(const Napi::CallbackInfo& info);
+  Napi::Value has(const Napi::CallbackInfo& info);
   Napi::Value copyRows(const Napi::CallbackInfo& info);
   Napi::Value state(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);

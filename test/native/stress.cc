@@ -8,6 +8,7 @@
 #include "graphAnswers.h"
 #include "graphCopy.h"
 #include "randomRows.h"
+#include "stressChange.h"
 #include "stressKernels.h"
 #include "stressNegatives.h"
 #include "stressProducts.h"
@@ -56,9 +57,9 @@ void lookUntil(const std::atomic<bool>& done, const GraphIndex& index, size_t co
     expect(index.countMissed(20, 2, {}) <= kFirst + kBatch * kBatches, who + ": more points missed than there are");
     expect(index.bytes() > 0 && index.nodes() > 0 && index.entry() != kNone, who + ": it is empty");
     expect(index.twins().size() % 2 == 0 && index.stragglers().size() <= index.nodes(), who + ": impossible lists");
-    const uint32_t last = index.rowOf(static_cast<int64_t>(rows) - 1);
-    expect(last == rows - 1, who + ": an id's row is another");
-    index.copyRow(last, row.data());
+    const int64_t last = static_cast<int64_t>(rows) - 1;
+    expect(index.rowOf(last) == rows - 1, who + ": an id's row is another");
+    index.copyRows(&last, 1, row.data());
     index.distances();
   }
 }
@@ -189,6 +190,7 @@ int main() {
     const Space space = decodeSpace(named.codes.data(), named.codes.size());
     hash = mixBits(hash ^ testGrowth(space, named.name));
     refused += testHarm(space, named.name);
+    testChange(space, named.name);
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
   hash = mixBits(hash ^ testTriplets());

@@ -52,6 +52,15 @@ class Blocks {
     askForLargePages(rows);
   }
 
+  /** Gives back the blocks beyond the first `rows` rows. */
+  void shrink(size_t rows) {
+    const size_t kept = (rows + mask()) >> shift_;
+    for (; blocks_.size() > kept; blocks_.pop_back()) ::operator delete(blocks_.back(), std::align_val_t{kPage});
+    if (asked_ < kept) return;
+    asked_ = kept;
+    askedPages_ = 0;
+  }
+
  private:
   /** Reserved at once; memory is taken as rows are written. */
   static constexpr size_t kBlockBytes = size_t{1} << 24;

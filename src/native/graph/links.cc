@@ -1,5 +1,6 @@
 #include "links.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace gyro {
@@ -37,6 +38,46 @@ void Links::read(Part part, size_t from, size_t count, char* out) const {
       if (at >= from && at < from + count) copyList(list(row, l), room(l), out + (at - from) * bytes);
     }
   }
+}
+
+void Links::findEntry() {
+  entry_ = kNone;
+  top_ = -1;
+  for (uint32_t row = 0; row < rows_; row++) {
+    if (level(row) <= top_) continue;
+    top_ = level(row);
+    entry_ = row;
+  }
+}
+
+void Links::renumber(const std::vector<uint32_t>& to, size_t rows) {
+  struct Moved {
+    uint32_t row;
+    int8_t level;
+    uint32_t upperAt;
+  };
+  std::vector<Moved> moved;
+  std::vector<uint32_t> lists;
+  const size_t width = lowest_.width();
+  for (uint32_t row = 0; row < rows_; row++) {
+    if (level(row) < 0) continue;
+    for (int l = 0; l <= level(row); l++) {
+      uint32_t* const all = list(row, l);
+      for (uint32_t i = 1; i <= all[0]; i++) all[i] = to[all[i]];
+    }
+    if (to[row] == row) continue;
+    // Aside first: a place may be that of another node which moves too.
+    moved.push_back({to[row], *levels_[row], *upperAt_[row]});
+    lists.insert(lists.end(), lowest_[row], lowest_[row] + width);
+    *levels_[row] = -1;
+  }
+  for (size_t i = 0; i < moved.size(); i++) {
+    *levels_[moved[i].row] = moved[i].level;
+    *upperAt_[moved[i].row] = moved[i].upperAt;
+    std::copy_n(lists.data() + i * width, width, lowest_[moved[i].row]);
+  }
+  if (entry_ != kNone) entry_ = to[entry_];
+  rows_ = rows;
 }
 
 void Links::restore(const SavedGraph& saved, size_t rows) {

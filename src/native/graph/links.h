@@ -65,8 +65,7 @@ class Links {
 
   /** Makes a row a node without links. */
   void addNode(uint32_t row, int level) {
-    upper_.grow(upperLists_ + static_cast<size_t>(level));
-    *upperAt_[row] = static_cast<uint32_t>(upperLists_);
+    *upperAt_[row] = placeOfUpper(level);
     upperLists_ += static_cast<size_t>(level);
     *levels_[row] = static_cast<int8_t>(level);
     for (int l = 0; l <= level; l++) std::memset(list(row, l), 0, (room(l) + 1) * sizeof(uint32_t));
@@ -75,6 +74,25 @@ class Links {
       top_ = level;
       entry_ = row;
     }
+  }
+
+  /** A row that no list holds any more is no node. Where walks begin is for findEntry to say. */
+  void removeNode(uint32_t row) {
+    const int level = this->level(row);
+    if (level > 0) spare_[static_cast<size_t>(level)].push_back(*upperAt_[row]);
+    upperLists_ -= static_cast<size_t>(level);
+    *levels_[row] = -1;
+    nodes_--;
+  }
+  /** Walks begin at the first row of the highest level. */
+  void findEntry();
+  /** The rows' new numbers: to[row] of each node, no two alike; `rows` are left. */
+  void renumber(const std::vector<uint32_t>& to, size_t rows);
+  /** Gives back what rows beyond the last took. */
+  void shrink() {
+    levels_.shrink(rows_);
+    lowest_.shrink(rows_);
+    upperAt_.shrink(rows_);
   }
 
   void set(uint32_t row, int level, const uint32_t* rows, size_t count) {
@@ -89,10 +107,24 @@ class Links {
   /** @throws std::invalid_argument for links that no graph over `rows` rows has */
   void restore(const SavedGraph& saved, size_t rows);
   size_t bytes() const {
-    return rows_ * (1 + (2 * m_ + 2) * sizeof(uint32_t)) + upperLists_ * (m_ + 1) * sizeof(uint32_t);
+    return rows_ * (1 + (2 * m_ + 2) * sizeof(uint32_t)) + upperEnd_ * (m_ + 1) * sizeof(uint32_t);
   }
 
  private:
+  /** Room for the lists of a node above level 0: that of one that has gone, or new. */
+  uint32_t placeOfUpper(int level) {
+    std::vector<uint32_t>& spare = spare_[static_cast<size_t>(level)];
+    if (!spare.empty()) {
+      const uint32_t at = spare.back();
+      spare.pop_back();
+      return at;
+    }
+    const uint32_t at = static_cast<uint32_t>(upperEnd_);
+    upperEnd_ += static_cast<size_t>(level);
+    upper_.grow(upperEnd_);
+    return at;
+  }
+
   size_t m_;
   Blocks<int8_t> levels_;
   Blocks<uint32_t> lowest_;
@@ -100,7 +132,9 @@ class Links {
   Blocks<uint32_t> upper_;
   size_t rows_ = 0;
   size_t nodes_ = 0;
-  size_t upperLists_ = 0;
+  size_t upperLists_ = 0;  // of nodes
+  size_t upperEnd_ = 0;    // all that there is room for
+  std::vector<uint32_t> spare_[kMaxLevel + 1];  // by level: where lists of nodes that have gone begin
   uint32_t entry_ = kNone;
   int top_ = -1;
 };

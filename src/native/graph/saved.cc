@@ -77,7 +77,7 @@ std::vector<int32_t> GraphIndex::stragglers() const {
 
 void GraphIndex::restore(const SavedGraph& saved) {
   const std::lock_guard<std::mutex> change(change_);
-  require(linked_ == 0 && links_.nodes() == 0, "only an index without links can be restored");
+  require(shown_ == 0 && links_.nodes() == 0, "only an index without links can be restored");
   // Until all has been checked, an exception must leave an index that refuses to work.
   broken_ = true;
   const std::lock_guard<FairLock> lock(guard_);
@@ -108,8 +108,10 @@ void GraphIndex::restore(const SavedGraph& saved) {
   for (uint32_t row = 0; row < rows; row++) {
     if (links_.level(row) >= 0) byPoint_.insert(hashOf(row), row, hashOf);
   }
+  for (uint32_t row = 0; row < rows; row++) seen_.add(row);
+  shown_ = rows;
   checked_ = rows;
-  linked_ = rows;
+  waiting_.clear();
   broken_ = false;
 }
 
