@@ -14,6 +14,7 @@
 #include "stressNegatives.h"
 #include "stressProducts.h"
 #include "stressQuality.h"
+#include "stressScaling.h"
 
 using namespace gyro;
 
@@ -206,6 +207,7 @@ int main() {
   testCouplings();
   testMixedProducts();
   testNegatives();
+  testScaling();
   expect(refused > 1000, "only " + std::to_string(refused) + " damaged graphs were refused");
   std::printf("stress: %s %016llx\n", instructionSet(), static_cast<unsigned long long>(hash));
 }

@@ -11,7 +11,7 @@ const stress = resolve(import.meta.dirname, '..', 'native', 'stress.cc');
 /** The graph and what it stands on, and the kernels of losses: everything else is called by Node alone. */
 const SOURCES = [
   ...nativeSources(native).filter((name) =>
-    /^(distances|graph|losses|pairs|so3)[\\/](?!.*Object).*\.cc$/.test(name),
+    /^(distances|graph|losses|pairs|so3|stress)[\\/](?!.*Object).*\.cc$/.test(name),
   ),
   ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc', 'negatives.cc'],
   ...['files/crc32c.cc', 'files/mappedFile.cc'],
