@@ -17,7 +17,7 @@ const N = 3000;
 const K = 10;
 /** Small enough for a walk: with more, all points are compared with. */
 const EF = 64;
-const SMALL: readonly Storage[] = ['bfloat16', 'int8'];
+const SMALL = ['bfloat16', 'int8'] as const;
 /** What the memory of vectors shrinks to, at most, and the recall that may be lost for it. */
 const LIMITS = {
   bfloat16: { share: 1 / 2, loss: 0.001 },
@@ -120,7 +120,7 @@ describe.skipIf(!available)('small storage', () => {
     // What float32 walks on: vectors, and a float64 a leaf.
     const float32 = 500 * (4 * 64 + 2 * 8);
     small.forEach((bytes, i) => {
-      expect((bytes - none) / float32, SMALL[i]).toBeLessThanOrEqual(LIMITS[SMALL[i] as 'int8'].share);
+      expect((bytes - none) / float32, SMALL[i]).toBeLessThanOrEqual(LIMITS[SMALL[i]].share);
     });
   });
 
