@@ -6,6 +6,7 @@ export {
   GyrometricError,
   MissingError,
   ShapeError,
+  StorageError,
   UsageError,
 } from './core/errors.js';
 export { sha256, writeFileAtomic } from './core/files.js';

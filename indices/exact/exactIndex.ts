@@ -135,6 +135,12 @@ export class ExactIndex implements VectorIndex {
     return this.rowIds.slice();
   }
 
+  /** Whether there is a point under each id. */
+  has(ids: BigInt64Array): boolean[] {
+    this.gate.requireOpen();
+    return Array.from(ids, (id) => this.rowIds[searchId(this.rowIds, id)] === id);
+  }
+
   get(ids: BigInt64Array): Float32Array {
     this.gate.requireOpen();
     requireIds(ids);
@@ -175,10 +181,16 @@ export class ExactIndex implements VectorIndex {
     return 0;
   }
 
-  save(path: string): Promise<void> {
+  async save(path: string): Promise<void> {
+    await this.saveAs(path);
+  }
+
+  /** @param follows see IndexHeader @returns the id of the file */
+  saveAs(path: string, follows?: string): Promise<Buffer> {
     return this.gate.inTurn(() => {
       const { space, settings, size, rows, rowIds } = this;
-      const header = { space, engine: 'exact', count: size, settings, entry: -1, unreachable: 0 } as const;
+      const ends = { entry: -1, unreachable: 0, follows };
+      const header = { space, engine: 'exact', count: size, settings, ...ends } as const;
       return writeIndexFile(path, header, [arrayBlock('ids', rowIds), arrayBlock('vectors', rows.data)]);
     });
   }

@@ -27,6 +27,7 @@ import type {
   SearchOptions,
   VectorIndex,
 } from '../vectorIndex.js';
+import type { FirstTouch } from './firstTouch.js';
 import { graphBlocks } from './graphBlocks.js';
 import { requireWalkable } from './requireWalkable.js';
 
@@ -42,16 +43,22 @@ export interface HnswBuildOptions {
 
 /** A graph of the addon, which keeps the points too. */
 export class HnswIndex implements VectorIndex {
-  private readonly gate = new Gate();
+  private readonly gate: Gate;
   private unreachable: number | undefined = 0;
   private recall: RecallEstimate | undefined;
 
-  /** Over an empty graph that was made with the same space and settings. */
+  /**
+   * Over an empty graph that was made with the same space and settings.
+   * @param mapped of a graph that shares the memory of a file
+   */
   constructor(
     readonly space: Space,
     private settings: IndexSettings,
     private readonly graph: NativeGraph,
-  ) {}
+    private readonly mapped?: FirstTouch,
+  ) {
+    this.gate = new Gate(mapped && (() => mapped.begin()));
+  }
 
   /** Stores points that have been checked; build or restore makes them visible. @throws UsageError for an id that is taken */
   async append(rows: Matrix32, ids: BigInt64Array): Promise<void> {
@@ -73,7 +80,16 @@ export class HnswIndex implements VectorIndex {
     this.unreachable = unreachable;
   }
 
+  /** Of a mapped file that nobody has searched. */
+  noteUnreachable(unreachable: number | undefined): void {
+    this.unreachable = unreachable;
+  }
+
   get size(): number {
+    if (this.mapped?.pending) {
+      this.gate.requireOpen();
+      return this.mapped.count;
+    }
     return this.state().rows;
   }
 
@@ -138,12 +154,18 @@ export class HnswIndex implements VectorIndex {
   }
 
   ids(): BigInt64Array {
-    this.gate.requireOpen();
+    this.requireTouched();
     return this.graph.ids();
   }
 
+  /** Whether there is a point under each id. */
+  has(ids: BigInt64Array): boolean[] {
+    this.requireTouched();
+    return Array.from(this.graph.has(ids), (there) => there === 1);
+  }
+
   get(ids: BigInt64Array): Float32Array {
-    this.gate.requireOpen();
+    this.requireTouched();
     requireIds(ids);
     const found = this.graph.copyRows(ids);
     return typeof found === 'number' ? failUnknown(ids[found]) : found;
@@ -175,14 +197,19 @@ export class HnswIndex implements VectorIndex {
     return this.gate.inTurn(() => this.repairAll());
   }
 
-  save(path: string): Promise<void> {
+  async save(path: string): Promise<void> {
+    await this.saveAs(path);
+  }
+
+  /** @param follows see IndexHeader @returns the id of the file */
+  saveAs(path: string, follows?: string): Promise<Buffer> {
     return this.gate.inTurn(async () => {
       await this.graph.compact();
       if (this.unreachable === undefined) await this.repairAll();
       const { space, settings, unreachable, size } = this;
       const { entry, blocks } = graphBlocks(this.graph);
-      const header = { space, engine: 'hnsw', count: size, settings, entry, unreachable } as const;
-      await writeIndexFile(path, header, blocks);
+      const header = { space, engine: 'hnsw', count: size, settings, entry, unreachable, follows } as const;
+      return writeIndexFile(path, header, blocks);
     });
   }
 
@@ -202,8 +229,13 @@ export class HnswIndex implements VectorIndex {
     return this.unreachable;
   }
 
-  private state(): NativeGraphState {
+  private requireTouched(): void {
     this.gate.requireOpen();
+    this.mapped?.now();
+  }
+
+  private state(): NativeGraphState {
+    this.requireTouched();
     return this.graph.state();
   }
 }

@@ -292,6 +292,10 @@ export interface NativeBinding {
     seed: number,
   ) => NativeGraphHandle;
   callQuietly<T>(work: () => T): T;
+  /** Of bytes that follow others whose sum is `before`. */
+  crc32c(bytes: Uint8Array, before: number): number;
+  /** Takes the whole file that this number stands for, until it is closed, unless another process or handle has it. */
+  tryLockFile(file: number): boolean;
 }
 
 /** What state() of a graph says. */
@@ -308,6 +312,8 @@ export interface NativeGraphState {
   readonly distances: number;
   /** Nothing is left of rows that were removed. */
   readonly compact: boolean;
+  /** Numbers that a row has beside its vector. */
+  readonly scalars: number;
 }
 
 export interface NativeGraphHandle {
@@ -344,6 +350,10 @@ export interface NativeGraphHandle {
     twins: Int32Array,
     stragglers: Int32Array,
   ): Promise<void>;
+  /** layout: where each block of the file begins, and its bytes; ids to stragglers, then sums. */
+  map(file: number, size: number, layout: Float64Array, rows: number, entry: number): void;
+  /** now: done when it returns. */
+  touch(threads: number, now: boolean, storage: number): Promise<void> | undefined;
   close(): void;
 }
 

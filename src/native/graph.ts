@@ -29,8 +29,12 @@ export interface GraphSearchOptions extends GraphTaskOptions {
 }
 
 /** Parts of a graph that read() copies, as enum Part of links.h numbers them; docs/formats.md says what they hold. */
-const PARTS = ['values', 'ids', 'levels', 'lowest', 'upper'] as const;
+const PARTS = ['values', 'ids', 'levels', 'lowest', 'upper', 'scalars'] as const;
 export type GraphPart = (typeof PARTS)[number];
+
+/** As enum Storage of codes.h numbers them. */
+const STORAGES = ['float32', 'bfloat16', 'int8'] as const;
+export type Storage = (typeof STORAGES)[number];
 
 /** The links of a graph as restore() takes them back. */
 export interface GraphLinks {
@@ -40,6 +44,16 @@ export interface GraphLinks {
   readonly entry: number;
   readonly twins: Int32Array;
   readonly stragglers: Int32Array;
+}
+
+/** An index file as docs/formats.md describes it. */
+export interface GraphFile {
+  readonly size: number;
+  /** Where each block begins, and its bytes: ids, vectors, scalars, levels, lowest, upper, twins, stragglers, sums. */
+  readonly layout: readonly (readonly [at: number, bytes: number])[];
+  readonly rows: number;
+  /** -1 without nodes. */
+  readonly entry: number;
 }
 
 /**
@@ -135,9 +149,10 @@ export class NativeGraph {
 
   /** Entries of a part, and the bytes of one. */
   shapeOf(part: GraphPart): { readonly entries: number; readonly bytes: number } {
-    const { rows, upperLists } = this.state();
+    const { rows, upperLists, scalars } = this.state();
     const { m } = this.options;
-    const bytes = { values: 4 * this.columns, ids: 8, levels: 1, lowest: 8 * m + 4, upper: 4 * m + 4 }[part];
+    const ofPoints = { values: 4 * this.columns, ids: 8, scalars: 8 * scalars };
+    const bytes = { ...ofPoints, levels: 1, lowest: 8 * m + 4, upper: 4 * m + 4 }[part];
     return { entries: part === 'upper' ? upperLists : rows, bytes };
   }
 
@@ -155,6 +170,29 @@ export class NativeGraph {
   /** For rows appended to an empty graph. @throws Error saying what is wrong, for links that no graph over them has */
   restore({ levels, lowest, upper, entry, twins, stragglers }: GraphLinks): Promise<void> {
     return this.handle.restore(levels, lowest, upper, entry, twins, stragglers);
+  }
+
+  /**
+   * Makes an empty graph that of a file, whose memory it shares until it changes something. Nothing is read yet.
+   * @param file its number, which may be closed afterwards
+   * @throws Error where a file cannot be mapped or its blocks are not in it
+   */
+  map(file: number, { size, layout, rows, entry }: GraphFile): void {
+    this.handle.map(file, size, Float64Array.from(layout.flat()), rows, entry);
+  }
+
+  /**
+   * Checks and takes what was mapped; before this there are no rows.
+   * @param storage of the vectors that searches walk on
+   * @throws Error saying what is damaged, or that this space has no small storage
+   */
+  async touch(storage: Storage): Promise<void> {
+    await this.handle.touch(threadCount(undefined), false, STORAGES.indexOf(storage));
+  }
+
+  /** The same, done when it returns. */
+  touchNow(storage: Storage): void {
+    this.handle.touch(threadCount(undefined), true, STORAGES.indexOf(storage));
   }
 
   /** Frees the memory once running calls are done. */

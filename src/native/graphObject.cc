@@ -65,6 +65,8 @@ Napi::Function GraphObject::define(Napi::Env env) {
                          InstanceMethod<&GraphObject::twins>("twins"),
                          InstanceMethod<&GraphObject::stragglers>("stragglers"),
                          InstanceMethod<&GraphObject::restore>("restore"),
+                         InstanceMethod<&GraphObject::map>("map"),
+                         InstanceMethod<&GraphObject::touch>("touch"),
                          InstanceMethod<&GraphObject::close>("close"),
                      });
 }
@@ -75,6 +77,7 @@ GraphObject::GraphObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Grap
                              whole(info, 3, 0, 4294967295.0, "seed")};
   const Space space = decodeSpace(codes.data, codes.length);
   columns_ = static_cast<size_t>(space.columns);
+  slots_ = static_cast<size_t>(slotCount(space));
   m_ = options.m;
   index_ = std::make_shared<GraphIndex>(space, options);
 }
@@ -193,17 +196,18 @@ Napi::Value GraphObject::state(const Napi::CallbackInfo& info) {
   set("entry", index->entry() == kNone ? -1 : static_cast<double>(index->entry()));
   set("bytes", static_cast<double>(index->bytes()));
   set("distances", static_cast<double>(index->distances()));
+  set("scalars", static_cast<double>(slots_));
   state.Set("compact", Napi::Boolean::New(info.Env(), index->isCompact()));
   return state;
 }
 
 Napi::Value GraphObject::read(const Napi::CallbackInfo& info) {
   const auto index = open(info);
-  const Part part = static_cast<Part>(whole(info, 0, 0, static_cast<double>(Part::upper), "part"));
+  const Part part = static_cast<Part>(whole(info, 0, 0, static_cast<double>(Part::scalars), "part"));
   const size_t from = whole(info, 1, 0, 1e15, "from");
   const Span<uint8_t> out = span<uint8_t>(info, 2, napi_uint8_array, "result");
   const size_t bytes = index->entryBytes(part);
-  require(info, out.length % bytes == 0, "result: not a whole number of entries");
+  require(info, bytes > 0 && out.length % bytes == 0, "result: not a whole number of entries");
   return Task::start(
       info, [=] { index->read(part, from, out.length / bytes, reinterpret_cast<char*>(out.data)); }, undefined);
 }
@@ -238,8 +242,58 @@ Napi::Value GraphObject::restore(const Napi::CallbackInfo& info) {
   return Task::start(info, [=] { index->restore(saved); }, undefined);
 }
 
+Napi::Value GraphObject::map(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const int file = static_cast<int>(whole(info, 0, 0, 2147483647.0, "file"));
+  const size_t size = whole(info, 1, 1, 1e15, "size");
+  const Span<double> layout = span<double>(info, 2, napi_float64_array, "layout");
+  require(info, layout.length == 2 * (MappedGraph::blocks + 1), "layout: two numbers a block are needed");
+  MappedGraph mapped{};
+  mapped.rows = whole(info, 3, 0, kMaxRows, "rows");
+  const double entry = info[4].ToNumber().DoubleValue();
+  mapped.entry = entry < 0 ? kNone : static_cast<uint32_t>(whole(info, 4, 0, kMaxRows, "entry"));
+  const size_t units[] = {8, 4 * columns_, std::max<size_t>(1, 8 * slots_), 1, 4 * (2 * m_ + 1), 4 * (m_ + 1), 8, 4, 4};
+  size_t pieces = 0;
+  for (size_t b = 0; b <= MappedGraph::blocks; b++) {
+    const double at = layout.data[2 * b];
+    const double bytes = layout.data[2 * b + 1];
+    const double end = static_cast<double>(size);
+    require(info, at >= 0 && bytes >= 0 && at + bytes <= end && std::fmod(at, 64) == 0, "layout: not in the file");
+    const MappedGraph::Block block{static_cast<size_t>(at), static_cast<size_t>(bytes)};
+    const size_t count = block.bytes / units[b];
+    const bool none = b == MappedGraph::scalars && slots_ == 0;
+    const bool fits = none ? count == 0 : b <= MappedGraph::lowest ? count == mapped.rows : b < MappedGraph::blocks || count == pieces;
+    require(info, block.bytes % units[b] == 0 && fits, "layout: another number of entries");
+    pieces += (block.bytes + kSumPiece - 1) / kSumPiece;
+    (b < MappedGraph::blocks ? mapped.block[b] : mapped.sums) = block;
+  }
+  try {
+    mapped.file = std::make_shared<MappedFile>(file, size);
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(info.Env(), error.what());
+  }
+  mapped_ = mapped;
+  return info.Env().Undefined();
+}
+
+Napi::Value GraphObject::touch(const Napi::CallbackInfo& info) {
+  const auto index = open(info);
+  const int threads = threadsOf(info, 0);
+  const Storage storage = static_cast<Storage>(whole(info, 2, 0, 2, "storage"));
+  const MappedGraph mapped = mapped_;
+  require(info, mapped.file != nullptr, "no file is mapped");
+  if (!info[1].ToBoolean()) return Task::start(info, [=] { index->adopt(mapped, storage, threads); }, undefined);
+  try {
+    index->adopt(mapped, storage, threads);
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(info.Env(), error.what());
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Value GraphObject::close(const Napi::CallbackInfo& info) {
   index_.reset();
+  mapped_ = {};
   return info.Env().Undefined();
 }
 

@@ -31,12 +31,16 @@ class GraphObject : public Napi::ObjectWrap<GraphObject> {
   Napi::Value twins(const Napi::CallbackInfo& info);
   Napi::Value stragglers(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
+  Napi::Value map(const Napi::CallbackInfo& info);
+  Napi::Value touch(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<GraphIndex> open(const Napi::CallbackInfo& info) const;
   size_t rowsIn(const Napi::CallbackInfo& info, const Span<float>& values) const;
 
+  MappedGraph mapped_{};
   size_t columns_ = 0;
+  size_t slots_ = 0;
   size_t m_ = 0;
   // Shared with running tasks, so that close() frees the index when the last of them is done.
   std::shared_ptr<GraphIndex> index_;

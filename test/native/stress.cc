@@ -1,5 +1,5 @@
 // GraphIndex without Node, for sanitizers: searches and reads beside changes, answers against a scan, links that come
-// back from a file, and links made to do harm; and the kernels of pairs, triplets and negatives. Ends with 0 and one line
+// back from a file or lie in one, small storage, and links made to do harm; and the kernels of pairs, triplets and negatives. Ends with 0 and one line
 // that names the instruction set and a hash of all exact answers, which no instruction set may change, or says what went
 // wrong and ends with 1.
 #include <thread>
@@ -10,6 +10,7 @@
 #include "randomRows.h"
 #include "stressChange.h"
 #include "stressKernels.h"
+#include "stressMapped.h"
 #include "stressNegatives.h"
 #include "stressProducts.h"
 #include "stressQuality.h"
@@ -191,8 +192,13 @@ int main() {
     hash = mixBits(hash ^ testGrowth(space, named.name));
     refused += testHarm(space, named.name);
     testChange(space, named.name);
+    testMapped(space, named.name, kOptions, 250);
+    refused += testHarmMapped(space, named.name);
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
+  // Rows of 64 kB, of which a whole block of memory is used where the file lies, and a part of one copied.
+  const std::vector<double> wide{0, 16384, 0};
+  testMapped(decodeSpace(wide.data(), wide.size()), "euclidean 16384", {4, 8, 5}, 270);
   hash = mixBits(hash ^ testTriplets());
   hash = mixBits(hash ^ testQuality());
   testRows();

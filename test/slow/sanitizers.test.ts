@@ -14,6 +14,7 @@ const SOURCES = [
     /^(distances|graph|losses|pairs|so3|stress)[\\/](?!.*Object).*\.cc$/.test(name),
   ),
   ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc', 'negatives.cc'],
+  ...['files/crc32c.cc', 'files/mappedFile.cc'],
 ];
 /** Those of the addon's flags that change what a program means, and what makes reports readable. */
 const FLAGS = ['-std=c++17', '-O1', '-g', '-fno-omit-frame-pointer', '-pthread', '-Wno-psabi'].concat([

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { openIndexFile } from '../../../indices/format/indexFile.js';
+import { journalPath, openIndexFile } from '../../../indices/format/indexFile.js';
 import { openIndex, type VectorIndex } from '../../../indices/index.js';
 import { MissingError } from '../../core/errors.js';
 import { setupCommand } from '../../core/places.js';
@@ -68,7 +69,7 @@ async function add(file: string, flags: AddFlags): Promise<void> {
   signal.throwIfAborted();
   await index.save(file);
   progress.finish(`${done} points added or replaced`);
-  finish(
+  await finish(
     index,
     file,
     { added: index.size - before, replaced: done - (index.size - before) },
@@ -85,7 +86,7 @@ async function remove(file: string, flags: RemoveFlags): Promise<void> {
   await index.remove(ids);
   signal.throwIfAborted();
   await index.save(file);
-  finish(index, file, { removed: ids.length }, started, flags.json);
+  await finish(index, file, { removed: ids.length }, started, flags.json);
 }
 
 async function addOrReplace(
@@ -111,7 +112,8 @@ async function addOrReplace(
 async function openForChange(file: string): Promise<VectorIndex> {
   const { header, reader } = await openIndexFile(file);
   await reader.close();
-  const index = await openIndex(file);
+  // The changes of a journal go into the file together with these.
+  const index = await openIndex(file, { journal: existsSync(journalPath(file)) });
   if (index.stats().engine === header.engine) return index;
   index.close();
   throw new MissingError(
@@ -119,15 +121,15 @@ async function openForChange(file: string): Promise<VectorIndex> {
   );
 }
 
-function finish(
+async function finish(
   index: VectorIndex,
   file: string,
   counts: Readonly<Record<string, number>>,
   started: number,
   json: true | undefined,
-): void {
+): Promise<void> {
   const { engine, size, unreachable } = index.stats();
-  index.close();
+  await index.close();
   const seconds = elapsed(started);
   const what = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   report(json, { file, engine, size, ...counts, unreachable, seconds }, [

@@ -17,6 +17,7 @@ void GraphIndex::compact(int threads) {
   try {
     spliceLeaving(0, threads);
     if (isCompact()) return;
+    requireTables();
     // Rows are moved to places that searches may still read as what they held before.
     readers_.waitForThoseHere();
     {
@@ -26,6 +27,7 @@ void GraphIndex::compact(int threads) {
     readers_.waitForThoseHere();
     const std::lock_guard<FairLock> lock(guard_);
     points_.shrink();
+    if (codes_) codes_->shrink(points_.size());
     links_.shrink();
     everUsed_ = points_.size();
   } catch (...) {
@@ -76,6 +78,7 @@ void GraphIndex::renumber() {
   for (uint32_t row : rows) {
     if (to[row] == row) continue;
     points_.copy(row, to[row]);
+    if (codes_) codes_->copy(row, to[row]);
     byId_.rename(hashOfId(points_.id(row)), row, to[row]);
   }
   for (uint32_t row : renamed) byPoint_.insert(hashOf(row), row, hashOf);

@@ -23,7 +23,8 @@ GraphIndex::GraphIndex(const Space& space, const GraphOptions& options)
 size_t GraphIndex::bytes() const {
   const std::shared_lock<FairLock> lock(guard_);
   const std::lock_guard<std::mutex> tables(tables_);
-  return points_.bytes() + links_.bytes() + byId_.bytes() + byPoint_.bytes();
+  const size_t codes = codes_ ? codes_->bytes(points_.size()) : 0;
+  return points_.bytes() + codes + links_.bytes() + byId_.bytes() + byPoint_.bytes();
 }
 
 size_t GraphIndex::nodes() const {
@@ -66,6 +67,7 @@ std::vector<uint32_t> GraphIndex::takePlaces(size_t count) {
   everUsed_ = std::max(everUsed_, end);
   const std::lock_guard<FairLock> lock(guard_);
   points_.reserve(end);
+  if (codes_) codes_->reserve(end);
   links_.reserve(end);
   seen_.grow(end);
   leaving_.grow(end);
@@ -75,6 +77,7 @@ std::vector<uint32_t> GraphIndex::takePlaces(size_t count) {
 int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count, bool replace) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
+  requireTables();
   const auto hashOfRow = [this](uint32_t row) { return hashOfId(points_.id(row)); };
   // Ids of new rows are found twice among themselves only once they are in the table: a table of their own first.
   SlotTable own;
@@ -96,6 +99,7 @@ int64_t GraphIndex::append(const float* values, const int64_t* ids, size_t count
       for (size_t i = from; i < std::min(count, from + kAppendRows); i++) {
         const uint32_t row = places[i];
         points_.put(row, values + i * static_cast<size_t>(space_.columns), ids[i]);
+        if (codes_) codes_->put(row, points_[row]);
         if (replace) replaced_[row] = old[i];
         else byId_.insert(hashOfId(ids[i]), row, hashOfRow);
         metric_.include(points_[row]);
@@ -117,6 +121,7 @@ uint32_t GraphIndex::find(int64_t id) const {
 }
 
 uint32_t GraphIndex::rowOf(int64_t id) const {
+  requireTables();
   const std::shared_lock<FairLock> lock(guard_);
   return find(id);
 }
@@ -129,6 +134,7 @@ std::vector<int64_t> GraphIndex::ids() const {
 }
 
 int64_t GraphIndex::copyRows(const int64_t* ids, size_t count, float* out) const {
+  requireTables();
   const std::shared_lock<FairLock> lock(guard_);
   for (size_t i = 0; i < count; i++) {
     const uint32_t row = find(ids[i]);

@@ -8,6 +8,7 @@
 #include "../hash.h"
 #include "fairLock.h"
 #include "linker.h"
+#include "mapped.h"
 #include "readers.h"
 #include "rowSet.h"
 #include "slotTable.h"
@@ -119,12 +120,21 @@ class GraphIndex {
    * can be
    */
   void restore(const SavedGraph& saved);
+  /**
+   * Points and links of a file, used where they lie and copied where they are changed; once. Everything is checked
+   * but that points are points of the space, ids distinct and equal points one node.
+   * @param storage of the vectors that searches walk on
+   * @throws std::invalid_argument for a block that is damaged, naming it, and for links that no graph can have
+   */
+  void adopt(const MappedGraph& mapped, Storage storage, int threads);
 
  private:
   struct Plan;
   struct Missed;
 
   Graph graph() const { return {points_, links_, metric_}; }
+  /** The same for searches, which rank what they find by the rows themselves. */
+  Graph searched() const { return {points_, links_, metric_, codes_.get()}; }
   void requireWhole() const;
   void requireLinked() const;
   int levelOf(uint32_t row) const;
@@ -136,6 +146,12 @@ class GraphIndex {
   void planLevels(Walker& walker, Selector& selector, Plan& plan) const;
   std::vector<Request> applyRequests(std::vector<Request> requests, int threads);
   void writeLists(const std::vector<Lists>& lists);
+
+  void restoreTwins(const int32_t* twins, size_t pairs);
+  void restoreStragglers(const int32_t* stragglers, size_t count);
+  void showRestored();
+  void fillPointTable() const;
+  void requireTables() const;
 
   void show(uint32_t row);
   void hide(uint32_t row);
@@ -182,10 +198,12 @@ class GraphIndex {
   Space space_;
   GraphOptions options_;
   WalkMetric metric_;
+  std::shared_ptr<MappedFile> file_;  // outlives what lies in it
   Points points_;
+  std::unique_ptr<Codes> codes_;
   Links links_;
-  SlotTable byId_;
-  SlotTable byPoint_;  // under tables_
+  mutable SlotTable byId_;
+  mutable SlotTable byPoint_;  // under tables_
   std::unordered_map<uint32_t, std::vector<uint32_t>> twins_;  // of a node: the other rows that it stands for
   std::vector<uint32_t> stragglers_;
   RowSet seen_;                    // rows that searches see
@@ -206,6 +224,8 @@ class GraphIndex {
   bool growing_ = false;
   std::atomic<size_t> shown_{0};
   std::atomic<bool> broken_{false};
+  mutable std::atomic<bool> tabled_{true};  // both tables hold what they should
+  mutable std::mutex tabling_;
   mutable std::atomic<uint64_t> distances_{0};
   mutable FairLock guard_;    // what searches read
   mutable Readers readers_;   // searches that read rows without it

@@ -111,4 +111,37 @@ void Links::restore(const SavedGraph& saved, size_t rows) {
   }
 }
 
+void Links::adopt(const MappedLinks& mapped, size_t rows) {
+  levels_.adopt(mapped.levels, rows);
+  lowest_.adopt(mapped.lowest, rows);
+  upper_.adopt(mapped.upper, mapped.upperLists);
+  upperAt_.grow(rows);
+  for (uint32_t row = 0; row < rows; row++) {
+    const int level = *levels_[row];
+    require(level >= -1 && level <= kMaxLevel, "the links have an impossible level");
+    *upperAt_[row] = static_cast<uint32_t>(upperLists_);
+    if (level < 0) continue;
+    upperLists_ += static_cast<size_t>(level);
+    nodes_++;
+    top_ = std::max(top_, level);
+  }
+  require(upperLists_ == mapped.upperLists, "the links above the lowest level are not those of the rows");
+  require(nodes_ == 0 ? mapped.entry == kNone : mapped.entry < rows && level(mapped.entry) == top_,
+          "the links begin at a row that is not on the highest level");
+  entry_ = mapped.entry;
+  upperEnd_ = upperLists_;
+  rows_ = rows;
+}
+
+void Links::check(uint32_t row) const {
+  for (int level = 0; level <= this->level(row); level++) {
+    const uint32_t* const rows = list(row, level);
+    require(rows[0] <= room(level), "the links have an impossible number of links");
+    for (uint32_t i = 1; i <= rows[0]; i++) {
+      require(rows[i] < rows_ && rows[i] != row, "the links have an impossible link");
+      require(this->level(rows[i]) >= level, "the links lead to a row that is not on their level");
+    }
+  }
+}
+
 }  // namespace gyro

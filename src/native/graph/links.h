@@ -10,7 +10,7 @@ namespace gyro {
 constexpr int kMaxLevel = 30;
 
 /** The parts of an index that a file holds; docs/formats.md describes them. */
-enum class Part { values, ids, levels, lowest, upper };
+enum class Part { values, ids, levels, lowest, upper, scalars };
 
 struct SavedGraph {
   const int8_t* levels;    // a row; -1 for one that is no node
@@ -22,6 +22,15 @@ struct SavedGraph {
   size_t twinPairs;
   const int32_t* stragglers;  // ascending
   size_t stragglerCount;
+};
+
+/** Links as a file holds them, in memory that may be written. */
+struct MappedLinks {
+  int8_t* levels;
+  uint32_t* lowest;
+  uint32_t* upper;
+  size_t upperLists;
+  uint32_t entry;  // kNone without nodes
 };
 
 /**
@@ -36,6 +45,8 @@ class Links {
   size_t m() const { return m_; }
   size_t room(int level) const { return level == 0 ? 2 * m_ : m_; }
   size_t nodes() const { return nodes_; }
+  /** Bytes of a list above level 0. */
+  size_t upperBytes() const { return (m_ + 1) * sizeof(uint32_t); }
   int level(uint32_t row) const { return *levels_[row]; }
   uint32_t entry() const { return entry_; }
   int top() const { return top_; }
@@ -106,8 +117,17 @@ class Links {
   void read(Part part, size_t from, size_t count, char* out) const;
   /** @throws std::invalid_argument for links that no graph over `rows` rows has */
   void restore(const SavedGraph& saved, size_t rows);
+  /**
+   * The same for links in memory that outlives these, which are used and changed where they lie; check() is
+   * still to be called for every row.
+   * @throws std::invalid_argument
+   */
+  void adopt(const MappedLinks& mapped, size_t rows);
+  /** @throws std::invalid_argument for links of a row that no graph over these rows has */
+  void check(uint32_t row) const;
   size_t bytes() const {
-    return rows_ * (1 + (2 * m_ + 2) * sizeof(uint32_t)) + upperEnd_ * (m_ + 1) * sizeof(uint32_t);
+    return levels_.ownBytes(rows_) + lowest_.ownBytes(rows_) + upper_.ownBytes(upperEnd_) +
+           rows_ * sizeof(uint32_t);
   }
 
  private:

@@ -34,9 +34,10 @@ class Points {
   const Blocks<double>& scalars() const { return scalars_; }
   const Blocks<int64_t>& ids() const { return ids_; }
 
-  /** Memory that the rows fill. */
+  /** Memory of these that the rows fill. */
   size_t bytes() const {
-    return size_ * (values_.width() * sizeof(float) + reference_.scalars() * sizeof(double) + sizeof(int64_t));
+    const size_t scalars = reference_.scalars() ? scalars_.ownBytes(size_) : 0;
+    return values_.ownBytes(size_) + scalars + ids_.ownBytes(size_);
   }
 
   /** Room for `rows` rows in all. */
@@ -52,6 +53,14 @@ class Points {
     if (reference_.scalars()) reference_.prepareRow(values, scalars_[row]);
     *ids_[row] = id;
     size_ = std::max(size_, row + 1);
+  }
+
+  /** Rows, with what Reference::prepareRow says of them, in memory that outlives these. Only before there is any. */
+  void adopt(float* values, double* scalars, int64_t* ids, size_t count) {
+    values_.adopt(values, count);
+    if (reference_.scalars()) scalars_.adopt(scalars, count);
+    ids_.adopt(ids, count);
+    size_ = count;
   }
 
   /** Copies row `from` to the place of another. */

@@ -30,6 +30,7 @@ int64_t GraphIndex::remove(const int64_t* ids, size_t count, int threads) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
   requireLinked();
+  requireTables();
   SlotTable own;
   std::vector<uint32_t> rows;
   for (size_t i = 0; i < count; i++) {

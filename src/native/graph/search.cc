@@ -65,6 +65,7 @@ GraphIndex::Allowed GraphIndex::allow(const IdFilter& filter, bool asSet) const 
 void GraphIndex::search(const GraphQuery& q, const Control& control) const {
   requireWhole();
   if (shown_ == 0 || q.k == 0) return;
+  if (q.filter.kind == IdFilter::Kind::ids) requireTables();
   const Readers::Stay stay(readers_);
   const size_t width = std::max(q.ef, q.k);
   Tables now;
@@ -95,7 +96,7 @@ void GraphIndex::walkAll(const GraphQuery& q, const Allowed& allowed, size_t wid
     if (links_.nodes() == 0) return;
     const bool renumbered = allowed.filtered && allowed.numbering != numbering_;
     const Allowed again = renumbered ? allow(q.filter, true) : Allowed{false, 0, {}, RowSet{}, 0};
-    const Graph graph = this->graph();
+    const Graph graph = searched();
     walkers->walk(
         graph, std::min(kGroup, q.count - from),
         [&](size_t i, Walker& walker) {
@@ -139,7 +140,9 @@ void GraphIndex::answer(const GraphQuery& q, size_t i, const Beam& beam, const A
     const bool before = memory.ranked.size() < q.k;
     rankNode(beam.row(j));
     const float key = beam.at(j).key;
-    if (before && memory.ranked.size() >= q.k) limit = key + std::abs(key) * metric_.relative() + metric_.absolute();
+    // Keys of codes say less: so many times k are ranked.
+    if (codes_ && memory.ranked.size() >= codes_->ranked(q.k)) break;
+    if (before && memory.ranked.size() >= q.k && !codes_) limit = key + std::abs(key) * metric_.relative() + metric_.absolute();
   }
   for (uint32_t node : stragglers_) {
     bool walked = false;
