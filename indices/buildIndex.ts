@@ -1,4 +1,4 @@
-import { requireInteger } from '../src/core/checks.js';
+import { requireInteger, requirePositive } from '../src/core/checks.js';
 import { expectation, UsageError } from '../src/core/errors.js';
 import type { Matrix32 } from '../src/core/matrix.js';
 import { columnsOf, parseSpace, type Space } from '../src/core/space.js';
@@ -6,8 +6,13 @@ import { nativeOrNotice, requireNative } from './addonOrNot.js';
 import { requireDistinct, requireIdCount, requireIds, requireVectors, rowNumbers } from './checks.js';
 import { ExactIndex } from './exact/exactIndex.js';
 import { HnswIndex } from './hnsw/hnswIndex.js';
+import { HnswlibNodeIndex } from './hnswlibNode/hnswlibNodeIndex.js';
+import { type HnswlibNode, requireHnswlibNode } from './hnswlibNode/library.js';
 import { RowStore } from './rowStore.js';
 import type { BuildStage, IndexSettings, VectorIndex } from './vectorIndex.js';
+
+/** Points that hnswlib-node gets between two looks at the signal. */
+const TURN_ROWS = 1024;
 
 export interface BuildIndexOptions {
   readonly space: Space;
@@ -18,8 +23,16 @@ export interface BuildIndexOptions {
   readonly vectors: Float32Array | Iterable<Float32Array> | AsyncIterable<Float32Array>;
   /** Whole numbers 0..2^63-1, each once. Default: row numbers. */
   readonly ids?: BigInt64Array | undefined;
-  /** `hnsw` needs the addon. Default: `hnsw` with the addon, without it `exact` and one line on stderr. */
-  readonly engine?: 'hnsw' | 'exact' | undefined;
+  /**
+   * `hnsw` needs the addon, `hnswlib-node` the optional package of that name; it serves no products, runs on the event loop
+   * in turns, and hyperbolic spaces by bands of radius. Default: `hnsw` with the addon, without it `exact` and one line on
+   * stderr.
+   */
+  readonly engine?: 'hnsw' | 'exact' | 'hnswlib-node' | undefined;
+  /** For `hnswlib-node`: the module, if the caller has loaded it. Default: the installed package. */
+  readonly hnswlib?: HnswlibNode | undefined;
+  /** For `hnswlib-node` in a hyperbolic space: of a band, in the unit of distances, > 0. Default 1/√-K. */
+  readonly bandWidth?: number | undefined;
   /** Links a node keeps, 2..512; twice as many on the lowest level. Default 16. */
   readonly m?: number | undefined;
   /** Candidates considered for a new node's links, 1..1000000. Default 200. */
@@ -45,10 +58,12 @@ export async function buildIndex(options: BuildIndexOptions): Promise<VectorInde
   if (threads !== undefined) requireInteger(threads, 1, 'buildIndex threads');
   if (options.ids !== undefined) requireIds(options.ids);
   const ids = options.ids?.slice();
-  if (engine !== undefined && engine !== 'hnsw' && engine !== 'exact') {
-    throw new UsageError(expectation('buildIndex engine', '"hnsw" or "exact"', engine, 'choose one of them'));
+  if (engine !== undefined && engine !== 'hnsw' && engine !== 'exact' && engine !== 'hnswlib-node') {
+    const engines = '"hnsw", "exact" or "hnswlib-node"';
+    throw new UsageError(expectation('buildIndex engine', engines, engine, 'choose one of them'));
   }
   signal?.throwIfAborted();
+  if (engine === 'hnswlib-node') return buildHnswlibNode(space, settings, options, ids);
   const native = engine === 'hnsw' ? requireNative('buildIndex engine "hnsw"') : nativeOrNotice();
   if (!native || engine === 'exact') {
     const store = new RowStore(columnsOf(space));
@@ -70,6 +85,27 @@ export async function buildIndex(options: BuildIndexOptions): Promise<VectorInde
     index.close();
     throw error;
   }
+}
+
+async function buildHnswlibNode(
+  space: Space,
+  settings: IndexSettings,
+  { vectors, hnswlib, bandWidth, signal, onProgress }: BuildIndexOptions,
+  ids: BigInt64Array | undefined,
+): Promise<VectorIndex> {
+  if (bandWidth !== undefined) requirePositive(bandWidth, 'buildIndex bandWidth');
+  const index = new HnswlibNodeIndex(space, settings, requireHnswlibNode(hnswlib), bandWidth);
+  if (ids) requireDistinct(ids);
+  for await (const part of partsOf(space, vectors, ids, signal)) {
+    for (let from = 0; from < part.rows.rows; from += TURN_ROWS) {
+      signal?.throwIfAborted();
+      const to = Math.min(part.rows.rows, from + TURN_ROWS);
+      const data = part.rows.data.subarray(from * part.rows.columns, to * part.rows.columns);
+      await index.insert(part.ids.subarray(from, to), { ...part.rows, data, rows: to - from });
+      onProgress?.(index.size, index.size, 'insert');
+    }
+  }
+  return index;
 }
 
 /** Checked vectors with their ids. */

@@ -5,6 +5,7 @@ import { columnsOf, type Space } from '../src/core/space.js';
 import { requirePoints } from '../src/geometry/points.js';
 import type { IndexSettings, SearchOptions } from './vectorIndex.js';
 
+const MAX_ID = 2n ** 63n - 1n;
 const MAX_COUNT = 2 ** 31 - 2;
 /** Of twelve bytes each. */
 const MAX_RESULTS = 2 ** 28;
@@ -30,13 +31,15 @@ export function requireVectors(space: Space, vectors: Float32Array, who: string,
 }
 
 /** @throws ShapeError for another type, UsageError for a negative id */
-export function requireIds(ids: BigInt64Array): void {
+export function requireIds(ids: BigInt64Array, who = 'ids'): void {
   if (!(ids instanceof BigInt64Array)) {
-    throw new ShapeError(expectation('ids', 'a BigInt64Array', ids, 'convert with BigInt64Array.from'));
+    throw new ShapeError(expectation(who, 'a BigInt64Array', ids, 'convert with BigInt64Array.from'));
   }
   const negative = ids.findIndex((id) => id < 0n);
   if (negative >= 0) {
-    throw new UsageError(expectation(`ids[${negative}]`, 'an id >= 0', ids[negative], 'renumber the points'));
+    throw new UsageError(
+      expectation(`${who}[${negative}]`, 'an id >= 0', ids[negative], 'renumber the points'),
+    );
   }
 }
 
@@ -51,19 +54,47 @@ export function rowNumbers(first: number, rows: number): BigInt64Array {
   return BigInt64Array.from({ length: rows }, (_, i) => BigInt(first + i));
 }
 
+/**
+ * Ids for points that were given none: `first`, `first` + 1, ..., or, if one of these is taken, numbers from the greatest
+ * id on.
+ */
+export function freeIds(
+  first: number,
+  rows: number,
+  isTaken: (ids: BigInt64Array) => boolean,
+  all: () => BigInt64Array,
+): BigInt64Array {
+  const ids = rowNumbers(first, rows);
+  if (!isTaken(ids)) return ids;
+  let greatest = 0n;
+  for (const id of all()) if (id > greatest) greatest = id;
+  if (greatest > MAX_ID - BigInt(rows)) {
+    throw new UsageError(expectation('add ids', 'ids', 'none, beside one of 2^63-1', 'number the points'));
+  }
+  return BigInt64Array.from({ length: rows }, (_, i) => greatest + 1n + BigInt(i));
+}
+
+/** Copies the ids of a removal. @throws ShapeError, UsageError */
+export function requireRemoval(ids: BigInt64Array): BigInt64Array {
+  requireIds(ids, 'remove ids');
+  requireDistinct(ids);
+  return ids.slice();
+}
+
 /** Points to add, in memory of their own. */
 export interface Addition {
   readonly rows: Matrix32;
   readonly ids: BigInt64Array | undefined;
 }
 
-/** Copies what an `add` was given. @throws ShapeError, DomainError, UsageError */
+/** Copies what an `add` or `update` was given. @throws ShapeError, DomainError, UsageError */
 export function requireAddition(
   space: Space,
   ids: BigInt64Array | undefined,
   vectors: Float32Array,
+  who = 'add',
 ): Addition {
-  const rows = requireVectors(space, vectors, 'add vectors');
+  const rows = requireVectors(space, vectors, `${who} vectors`);
   if (ids !== undefined) {
     requireIds(ids);
     requireIdCount(ids, rows.rows);
@@ -91,6 +122,16 @@ export function requireSearch(
   return points;
 }
 
+/** @throws UsageError */
+export function requireRadius(radius: number, limit: number | undefined): void {
+  if (!(typeof radius === 'number' && !Number.isNaN(radius))) {
+    throw new UsageError(
+      expectation('searchRadius radius', 'a number', radius, 'pass a distance of the space'),
+    );
+  }
+  if (limit !== undefined) requireInteger(limit, 1, 'searchRadius limit', MAX_COUNT);
+}
+
 /** Settings with another default of a search's ef. @throws UsageError */
 export function withEf(settings: IndexSettings, ef: number): IndexSettings {
   requireInteger(ef, 1, 'setEf ef', MAX_COUNT);
@@ -114,6 +155,6 @@ export function failTwice(id: bigint): never {
   throw new UsageError(expectation('ids', 'ids that occur once', id, 'give every point its own id'));
 }
 
-export function failUnknown(id: bigint): never {
-  throw new UsageError(expectation('get ids', 'ids of stored points', id, 'look at ids()'));
+export function failUnknown(id: bigint, who = 'get'): never {
+  throw new UsageError(expectation(`${who} ids`, 'ids of stored points', id, 'look at ids()'));
 }

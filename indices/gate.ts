@@ -2,10 +2,16 @@ import { UsageError } from '../src/core/errors.js';
 
 const ignore = () => {};
 
-/** Keeps changes apart from each other and from what needs an index at rest, and lets nothing begin after close(). */
+/**
+ * Keeps changes apart from each other and from what needs an index at rest, and lets nothing begin after
+ * close().
+ */
 export class Gate {
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
+
+  /** @param first what all else waits for; called again each time */
+  constructor(private readonly first: () => Promise<void> | undefined = () => undefined) {}
 
   /** @throws UsageError after close() */
   requireOpen(): void {
@@ -15,6 +21,11 @@ export class Gate {
   /** At once, beside whatever else runs. */
   async pass<T>(run: () => Promise<T>): Promise<T> {
     this.requireOpen();
+    const first = this.first();
+    if (first) {
+      await first;
+      this.requireOpen();
+    }
     return run();
   }
 

@@ -1,19 +1,38 @@
 import type { NeighborTable } from '../src/core/records.js';
 import type { Space } from '../src/core/space.js';
+import type { IdFilter } from './filter.js';
 
 export interface SearchOptions {
   /** Candidates that the graph's walk keeps, whole, >= 1; raised to k. Default: stats().ef. No effect in `exact`. */
   readonly ef?: number;
   /** Compares with every point instead of walking the graph. Default false. */
   readonly exact?: boolean;
+  /**
+   * The points that may be returned; min(k, their number) are. Walks pass through the others too; where few are allowed,
+   * the query is compared with each of these. Not to be changed until the promise settles. Default: all.
+   */
+  readonly filter?: IdFilter;
   /** Default: one a core. The result does not depend on it. */
   readonly threads?: number;
   /** Stops the search; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
+export interface RadiusOptions extends SearchOptions {
+  /** At most so many a query, the nearest, whole, >= 1. Default: all. */
+  readonly limit?: number;
+}
+
+/** Neighbours of several queries: those of query i are [starts[i], starts[i + 1]), ascending by distance, then id. */
+export interface RadiusNeighbors {
+  readonly ids: BigInt64Array;
+  readonly distances: Float32Array;
+  /** [queries + 1]. */
+  readonly starts: Int32Array;
+}
+
 export interface IndexStats {
-  readonly engine: 'exact' | 'hnsw';
+  readonly engine: 'exact' | 'hnsw' | 'hnswlib-node';
   /** Number of stored points. */
   readonly size: number;
   /** Default of SearchOptions.ef. */
@@ -49,8 +68,8 @@ export interface RecallEstimate {
 
 /**
  * Points of one space under ids, and their nearest neighbours. Work runs off the event loop. Searches may overlap with
- * each other and with an `add`, of whose points they see those stored so far; additions, save and countUnreachable take
- * place one after the other, in the order of the calls.
+ * each other and with an `add`, of whose points they see those stored so far; additions, removals, save and
+ * countUnreachable take place one after the other, in the order of the calls.
  */
 export interface VectorIndex {
   readonly space: Space;
@@ -60,11 +79,24 @@ export interface VectorIndex {
   readonly columns: number;
   /**
    * Stores points. The arrays are copied before this returns.
-   * @param ids whole numbers 0..2^63-1, new ones; undefined: row numbers from `size` on
+   * @param ids whole numbers 0..2^63-1, new ones; undefined: numbers from `size` on or, if one of those is taken, from the
+   *   greatest id + 1 on
    * @param vectors [n, columns], row-major
    * @throws ShapeError for another type or length; DomainError for no point of the space; UsageError for a bad id
    */
   add(ids: BigInt64Array | undefined, vectors: Float32Array): Promise<void>;
+  /**
+   * Stores other vectors under ids that are there. A search sees the old or the new one, never both and never none.
+   * @throws as add; UsageError for an unknown id or one that occurs twice
+   */
+  update(ids: BigInt64Array, vectors: Float32Array): Promise<void>;
+  /**
+   * Removes points, all or none: no search that begins afterwards returns one. Who was linked to them is linked anew.
+   * @throws ShapeError for another type; UsageError for an unknown id or one that occurs twice
+   */
+  remove(ids: BigInt64Array): Promise<void>;
+  /** Gives back the memory of points that were removed; `save` does it too. Other answers are not changed by it. */
+  compact(): Promise<void>;
   /**
    * The min(k, size) nearest of each query: ascending by float32 distance, ties by smaller id.
    * @param queries [n, columns], row-major; not to be changed until the promise settles
@@ -72,6 +104,12 @@ export interface VectorIndex {
    * @throws as add
    */
   search(queries: Float32Array, k: number, options?: SearchOptions): Promise<NeighborTable>;
+  /**
+   * The points at most `radius` from each query, as far as a search for as many nearest finds them.
+   * @param radius as the space measures; nothing lies within a negative one, but for innerProduct
+   * @throws as add; UsageError for more than 2^28 results
+   */
+  searchRadius(queries: Float32Array, radius: number, options?: RadiusOptions): Promise<RadiusNeighbors>;
   /** A copy of all ids. */
   ids(): BigInt64Array;
   /** The vectors stored under these ids, in their order, as they were added. @throws UsageError naming an unknown id */

@@ -2,10 +2,14 @@ import type { Space } from '../src/core/space.js';
 import { openIndex } from './openIndex.js';
 import { estimateRecall } from './recall/estimateRecall.js';
 import type { RecallOptions } from './recall/sample.js';
+import { type RepairReport, repairIndex } from './repair/repairIndex.js';
 import type { IndexStats, RecallEstimate } from './vectorIndex.js';
 
 /** Of the recall estimate, whose queries are stored points. */
-export type VerifyIndexOptions = Omit<RecallOptions, 'queries'>;
+export interface VerifyIndexOptions extends Omit<RecallOptions, 'queries'> {
+  /** First repairs what is damaged in the file and its journal; default false. */
+  readonly repair?: boolean | undefined;
+}
 
 export interface VerifiedIndex {
   readonly space: Space;
@@ -18,17 +22,22 @@ export interface VerifiedIndex {
   readonly unreachable: number;
   /** At the file's own ef. */
   readonly recall: RecallEstimate;
+  /** What was repaired; undefined if nothing was to be. */
+  readonly repaired: RepairReport | undefined;
 }
 
 /**
- * Reads all of an index file and checks it (every checksum, id, point and link), then asks the index itself.
- * @throws UsageError if there is no such file or for bad numbers; FormatError for any damage
+ * Reads all of an index file and of its journal and checks it (every checksum, id, point and link), then asks
+ * the index itself.
+ * @throws UsageError if there is no such file or for bad numbers; FormatError for any damage, with `repair`
+ *   for a header that is damaged, and StorageError where the file has a writer or cannot be replaced
  */
 export async function verifyIndex(
   path: string,
-  { signal, ...options }: VerifyIndexOptions = {},
+  { signal, repair = false, ...options }: VerifyIndexOptions = {},
 ): Promise<VerifiedIndex> {
   signal?.throwIfAborted();
+  const repaired = repair ? await repairIndex(path) : undefined;
   const index = await openIndex(path);
   try {
     const recall = await estimateRecall(index, { ...options, signal });
@@ -36,7 +45,7 @@ export async function verifyIndex(
     const unreachable = await index.countUnreachable();
     const { space, size, columns } = index;
     const { engine, ef } = index.stats();
-    return { space, engine, size, columns, ef, unreachable, recall };
+    return { space, engine, size, columns, ef, unreachable, recall, repaired };
   } finally {
     index.close();
   }

@@ -6,6 +6,7 @@ export {
   GyrometricError,
   MissingError,
   ShapeError,
+  StorageError,
   UsageError,
 } from './core/errors.js';
 export { sha256, writeFileAtomic } from './core/files.js';
@@ -427,6 +428,7 @@ export { type LabelledPointSets, resolvePointSetConfig } from './model/pointSets
 export { namedPointSets } from './model/pointSets/named.js';
 export { type PointSetModel, trainPointSets } from './model/pointSets/pointSetModel.js';
 export { presetConfig } from './model/presets.js';
+export type { HeldOutSignals } from './model/spherical/bestWeights.js';
 export {
   type SphericalCodes,
   TrainedSphericalAutoencoder,

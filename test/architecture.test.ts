@@ -40,7 +40,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   model: { imports: TO_TRAINING, packages: ['zod', 'node:'] },
   evaluation: { imports: ['core', 'geometry', 'symmetry', 'native'], packages: [] },
   report: { imports: ['core', 'geometry', 'reduction', 'evaluation'], packages: ['d3', 'fast-png'] },
-  indices: { imports: ['core', 'geometry', 'native'], packages: ['node:'] },
+  indices: { imports: ['core', 'geometry', 'native'], packages: ['hnswlib-node', 'node:'] },
   server: { imports: ['core', 'indices'], packages: ['hono', 'zod', 'node:'] },
   explorer: {
     imports: [

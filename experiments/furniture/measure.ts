@@ -9,10 +9,11 @@ import {
   type Space,
   takeRows,
 } from '../../src/index.js';
+import { drawPoses } from './figure.js';
 import { type LabelledViews, trainHeads } from './heads.js';
 import { trainCodec } from './network.js';
 import { type Ranked, ranked } from './retrieval.js';
-import type { Settings, Size } from './settings.js';
+import type { NetworkSettings, Settings, Size } from './settings.js';
 import { modelsWhere, type Task } from './task.js';
 import { CHANNELS, type Views } from './views.js';
 
@@ -25,16 +26,30 @@ export interface Measured {
   readonly curve: number[][];
 }
 
-/** What a pose is described by. */
-export type Features = 'raw coefficients' | 'power spectrum' | 'H-AE' | 'H-AE and power spectrum';
+/** What a pose is described by. Invariants are those between the encoder's layers; untrained, with random weights. */
+export type Features =
+  | 'raw coefficients'
+  | 'power spectrum'
+  | 'untrained invariants'
+  | 'H-AE'
+  | 'H-AE invariants'
+  | 'H-AE and power spectrum';
+
+/** Of all poses of all models. */
+export interface Encoded {
+  readonly codes: Matrix32;
+  readonly invariants: Matrix32;
+}
 
 export interface Work {
   readonly views: Views;
   readonly task: Task;
   readonly settings: Settings;
   readonly size: Size;
-  /** Codes by fold and seed that are made already. */
-  readonly codes: Map<string, Matrix32>;
+  /** By fold, seed and training, what is made already. */
+  readonly encoded: Map<string, Encoded>;
+  /** Where to draw what the first fold's autoencoder makes of models that it did not see. */
+  readonly figure?: string;
 }
 
 /** All folds of one kind of features; with heads also what they make of them. */
@@ -57,14 +72,15 @@ export async function measure(
       retrieval[name].hits.push(...hits);
       retrieval[name].precisions.push(...precisions);
     };
-    const rowsOfView = (view: number) => test.map((model) => model * settings.views + view);
-    const dim = vectors.columns;
-    await add('Euclid', { kind: 'euclidean', dim }, (view) => takeRows(vectors, rowsOfView(view)));
-    await add('cosine', { kind: 'cosine', dim }, (view) => takeRows(vectors, rowsOfView(view)));
     const train = labelledViews(
       vectors,
       modelsWhere(task.fold, (f) => f >= 0 && f !== fold),
       work,
+    );
+    const rowsOfView = (view: number) => test.map((model) => model * settings.views + view);
+    const { kind, columns } = await bestUnlearned(vectors, fold, work);
+    await add('unlearned distance', { kind, dim: columns.columns }, (view) =>
+      takeRows(columns, rowsOfView(view)),
     );
     if (withHeads) {
       const rows = Array.from({ length: settings.views }, (_, view) => rowsOfView(view));
@@ -84,6 +100,28 @@ export async function measure(
     });
   }
   return { retrieval, curve };
+}
+
+/**
+ * Of Euclid's distance and the cosine, of the columns as they are and standardized, what finds the words of the training
+ * models best, first pose.
+ */
+async function bestUnlearned(vectors: Matrix32, fold: number, { task, settings }: Work) {
+  const known = modelsWhere(task.fold, (f) => f >= 0 && f !== fold);
+  const labels = known.map((model) => task.word[model]);
+  const ways = [vectors, standardized(vectors)].flatMap((columns) =>
+    (['euclidean', 'cosine'] as const).map((kind) => ({ kind, columns })),
+  );
+  const scores: number[] = [];
+  for (const { kind, columns } of ways) {
+    const points = takeRows(
+      columns,
+      known.map((model) => model * settings.views),
+    );
+    const { precisions } = await ranked({ kind, dim: columns.columns }, points, labels);
+    scores.push(precisions.reduce((sum, precision) => sum + precision, 0));
+  }
+  return ways[scores.indexOf(Math.max(...scores))];
 }
 
 async function meanRanked(
@@ -110,9 +148,16 @@ async function described(features: Features, fold: number, work: Work, seed: num
   if (features === 'raw coefficients') return coefficients;
   const spectrum = spectrumOf(coefficients, work.settings.degree);
   if (features === 'power spectrum') return spectrum;
-  const codes = await codesOf(fold, work, seed);
+  if (features === 'untrained invariants') {
+    return (await encodedBy({ ...work.size.network, ...AT_REST }, fold, work, seed)).invariants;
+  }
+  const { codes, invariants } = await encodedBy(work.size.network, fold, work, seed);
+  if (features === 'H-AE invariants') return invariants;
   return features === 'H-AE' ? codes : concatColumns([standardized(codes), standardized(spectrum)]);
 }
+
+/** At this rate the weights stay as they were drawn while the batch norms see their statistics. */
+const AT_REST = { epochs: 4, learningRate: 1e-9 };
 
 /** Roots of the power spectrum. */
 function spectrumOf(coefficients: Matrix32, degree: number): Matrix32 {
@@ -121,22 +166,37 @@ function spectrumOf(coefficients: Matrix32, degree: number): Matrix32 {
 }
 
 /** By an autoencoder that saw no pose of the models of this fold. */
-async function codesOf(fold: number, work: Work, seed: number): Promise<Matrix32> {
-  const { views, task, settings, size } = work;
-  const key = `${fold} ${seed}`;
-  const made = work.codes.get(key);
+async function encodedBy(network: NetworkSettings, fold: number, work: Work, seed: number): Promise<Encoded> {
+  const { views, task, settings, encoded } = work;
+  const key = `${fold} ${seed} ${network.learningRate}`;
+  const made = encoded.get(key);
   if (made) return made;
   const models = modelsWhere(task.fold, (f) => f !== fold);
   const rows = models.flatMap((model) => rowsOfModel(model, settings));
-  const codec = await trainCodec(takeRows(views.coefficients, rows), settings.degree, size.network, seed);
+  const codec = await trainCodec(takeRows(views.coefficients, rows), settings.degree, network, seed);
   try {
     const { codes } = await codec.encode(views.coefficients);
-    work.codes.set(key, codes);
-    return codes;
+    const found = { codes, invariants: await codec.invariants(views.coefficients) };
+    encoded.set(key, found);
+    if (work.figure && fold === 0 && network === work.size.network) {
+      await drawPoses(work.figure, codec, takeRows(views.coefficients, posesToDraw(work)));
+    }
+    return found;
   } finally {
     codec.dispose();
   }
 }
+
+/** Two of the first model that is scored in the first fold of each of the most frequent words. */
+function posesToDraw({ task: { word, words, fold }, settings: { views } }: Work): number[] {
+  const scored = modelsWhere(fold, (f) => f === 0);
+  const sizes = words.map((_, w) => scored.filter((model) => word[model] === w).length);
+  const frequent = Array.from(words.keys()).sort((a, b) => sizes[b] - sizes[a]);
+  const models = frequent.slice(0, DRAWN).flatMap((w) => scored.find((model) => word[model] === w) ?? []);
+  return models.flatMap((model) => [model * views, model * views + 1]);
+}
+
+const DRAWN = 6;
 
 const rowsOfModel = (model: number, { views }: Settings): number[] =>
   Array.from({ length: views }, (_, view) => model * views + view);

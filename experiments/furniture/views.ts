@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   cacheFolder,
+  type Extents,
   formatNpz,
   fourierForward,
   loadFurniture,
@@ -33,7 +34,7 @@ export const CHANNELS = 2;
 
 /**
  * Turns each model at random, sends rays from its centroid, and keeps the degrees of what they find. Each pose is cast anew,
- * so that what the grid misses differs as it would. Later runs read what the first one left in the cache.
+ * so that what the grid misses differs as it would. Flat models are left out. Later runs read what the first one left in the cache.
  * @throws MissingError without the models
  */
 export function loadViews({
@@ -49,24 +50,30 @@ export function loadViews({
     const data = coefficients.data as Float32Array;
     return { coefficients: matrix(data, words.length * views, columns), views, words };
   }
-  const models = loadFurniture();
   const grid = sphereGrid(bandwidth);
   const transform = sphericalFourier(grid, degree);
-  const data = new Float32Array(models.length * views * columns);
-  models.forEach(({ mesh, path }, i) => {
+  const kept = loadFurniture().flatMap(({ mesh, path, word }) => {
     const rng = new Rng(0).split(path);
-    for (let v = 0; v < views; v++) {
-      const { distances, cosines } = meshExtents(turned(mesh, rng), grid, path);
-      const both = matrix(Float64Array.of(...distances, ...cosines), CHANNELS, distances.length);
-      data.set(interleaved(fourierForward(transform, both).data, degree), (i * views + v) * columns);
-    }
+    const seen = Array.from({ length: views }, () => meshExtents(turned(mesh, rng), grid, path));
+    return seen.every(isSolid) ? [{ seen, word }] : [];
   });
-  const words = models.map(({ word }) => word);
-  const shape = [models.length * views, columns];
+  const words = kept.map(({ word }) => word);
+  const data = new Float32Array(words.length * views * columns);
+  kept
+    .flatMap(({ seen }) => seen)
+    .forEach(({ distances, cosines }, i) => {
+      const both = matrix(Float64Array.of(...distances, ...cosines), CHANNELS, distances.length);
+      data.set(interleaved(fourierForward(transform, both).data, degree), i * columns);
+    });
+  const shape = [words.length * views, columns];
   writeFileAtomic(`${base}.npz`, formatNpz({ coefficients: { data, shape } }));
   writeFileAtomic(`${base}.json`, JSON.stringify(words));
-  return { coefficients: matrix(data, models.length * views, columns), views, words };
+  return { coefficients: matrix(data, words.length * views, columns), views, words };
 }
+
+/** A flat model, such as a road crossing, is seen edge on from its centroid: a twentieth of the rays must meet something. */
+const isSolid = ({ distances }: Extents): boolean =>
+  distances.reduce((met, distance) => met + Number(distance > 0), 0) >= distances.length / 20;
 
 function turned({ vertices, triangles }: Mesh, rng: Rng): Mesh {
   const points = rotatePoints(matrix(vertices, vertices.length / 3, 3), randomRotation(rng));

@@ -11,10 +11,10 @@ import {
 } from '../../src/index.js';
 import type { NetworkSettings } from './settings.js';
 
-/** An autoencoder of coefficients, and the root mean square of its training data that all are divided by. */
+/** An autoencoder of coefficients, and what each column is divided by: a root mean square of its training data. */
 export interface Codec {
   readonly model: TrainedSphericalAutoencoder;
-  readonly size: number;
+  readonly sizes: Float64Array;
 }
 
 /** Trained on rows of coefficients, without labels. Dispose of its model when done. */
@@ -23,14 +23,15 @@ export async function trainCodec(
   multiplicities: Multiplicities,
   settings: NetworkSettings,
   seed: number,
+  whitened: boolean,
 ): Promise<Codec> {
   const { mixed, blocks, codeDim, errorWeight, batch, epochs, learningRate, weightDecay } = settings;
-  const size = Math.sqrt(coefficients.data.reduce((sum, v) => sum + v * v, 0) / coefficients.data.length);
+  const sizes = sizesOf(coefficients, multiplicities, whitened);
   const autoencoder = sphericalAutoencoder({
     ...{ multiplicities, mixed, blocks, codeDim, errorWeight, variational: false },
   });
   const steps = Math.max(1, Math.round((epochs * coefficients.rows) / batch));
-  const { data, columns } = scaled(coefficients, size);
+  const { data, columns } = scaled(coefficients, sizes);
   const rng = new Rng(seed).split('batches');
   let order = rng.permutation(coefficients.rows);
   let at = 0;
@@ -56,15 +57,15 @@ export async function trainCodec(
         `  step ${step} of ${steps}, ${seconds.toFixed(0)} s: error ${parts['error'].toPrecision(3)}`,
       ),
   });
-  return { model, size };
+  return { model, sizes };
 }
 
-/** Codes of coefficients, and each row's 1 - cosine to what is drawn of its code. */
+/** Codes of coefficients, and each row's 1 - cosine to what is drawn of its code, after the division. */
 export async function encoded(
-  { model, size }: Codec,
+  { model, sizes }: Codec,
   coefficients: Matrix32,
 ): Promise<{ readonly codes: Matrix32; readonly cosineLoss: number[] }> {
-  const items = scaled(coefficients, size);
+  const items = scaled(coefficients, sizes);
   const { codes, frames } = await model.encode(items);
   const drawn = await model.decode(codes, frames);
   const cosineLoss = Array.from({ length: items.rows }, (_, i) => {
@@ -79,9 +80,38 @@ export async function encoded(
   return { codes, cosineLoss };
 }
 
-function scaled({ data, rows, columns }: Matrix32, size: number): Matrix32 {
+/** What no rotation changes of the signals between the encoder's layers. */
+export const invariantsOf = ({ model, sizes }: Codec, coefficients: Matrix32): Promise<Matrix32> =>
+  model.invariants(scaled(coefficients, sizes));
+
+/** Of each column: of all columns together, or of its channel's, so that rotations commute with the division. */
+function sizesOf(
+  { data, rows, columns }: Matrix32,
+  multiplicities: Multiplicities,
+  whitened: boolean,
+): Float64Array {
+  const squares = new Float64Array(columns);
+  data.forEach((value, at) => {
+    squares[at % columns] += value ** 2 / rows;
+  });
+  const whole = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / columns);
+  if (!whitened) return new Float64Array(columns).fill(whole);
+  const sizes = new Float64Array(columns);
+  let at = 0;
+  multiplicities.forEach((channels, l) => {
+    const size = 2 * l + 1;
+    for (let channel = 0; channel < channels; channel++, at += size) {
+      const square = squares.subarray(at, at + size).reduce((sum, v) => sum + v, 0) / size;
+      // A channel without anything stays 0.
+      sizes.fill(square > 0 ? Math.sqrt(square) : whole, at, at + size);
+    }
+  });
+  return sizes;
+}
+
+function scaled({ data, rows, columns }: Matrix32, sizes: Float64Array): Matrix32 {
   return matrix(
-    data.map((value) => value / size),
+    data.map((value, at) => value / sizes[at % columns]),
     rows,
     columns,
   );

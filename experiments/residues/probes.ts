@@ -163,7 +163,7 @@ const hits = (found: ArrayLike<number>, types: ArrayLike<number>): number[] =>
   Array.from(types, (type, i) => Number(found[i] === type));
 
 /** Columns less their mean, over their deviation; one that is constant becomes 0. */
-function standardizer({ data, rows, columns }: Matrix32): (vectors: Matrix32) => Matrix32 {
+export function standardizer({ data, rows, columns }: Matrix32): (vectors: Matrix32) => Matrix32 {
   const mean = new Float64Array(columns);
   const square = new Float64Array(columns);
   data.forEach((value, at) => {

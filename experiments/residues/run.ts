@@ -1,19 +1,25 @@
 import { bootstrapMeans, hasDockstring, hasTheseus, MissingError, Rng } from '../../src/index.js';
 import { type Context, type Row, rowOf } from '../experiment.js';
 import {
+  CODEC_ARMS,
+  type CodecArm,
   measureCodec,
   measurePlain,
   measureRaw,
   measureSpectrum,
+  measureUntrained,
   type Scores,
   type Surfaces,
   surfacesOf,
   type Task,
   taskOf,
+  trainedCodec,
 } from './measure.js';
 import { mean } from './probes.js';
 import type { Settings } from './settings.js';
 import { type Atoms, loadStructures, type Structures } from './structures.js';
+
+const UNTRAINED = 'untrained invariants and power spectrum';
 
 export async function run({ scale, seed, config, slice }: Context): Promise<Row[]> {
   for (const [isThere, name] of [
@@ -27,21 +33,49 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
   const size = settings[scale];
   // Reading and projecting take seconds to minutes: only where a slice is to be run.
   const structures = once((): Structures => loadStructures(settings));
-  const surfaces = once((): Surfaces => surfacesOf(structures(), settings));
+  const pocketsIn = {
+    all: once((): Surfaces => surfacesOf(structures(), 'all', settings)),
+    window: once((): Surfaces => surfacesOf(structures(), 'window', settings)),
+  };
   const target = await slice('targets', async () => taskOf(structures(), 'own', settings, size).target);
   const rows: Row[] = [];
-  for (const atoms of ['own', 'all'] as const) {
+  for (const atoms of ['own', 'window', 'all'] as const) {
     const task = once((): Task => taskOf(structures(), atoms, settings, size));
-    const around = () => (atoms === 'all' ? surfaces() : undefined);
-    const spectrum = await slice(`spectrum-${atoms}`, () => measureSpectrum(task(), around()));
-    const raw = await slice(`raw-${atoms}`, async () => measureRaw(task()));
-    const codes: Scores[] = [];
+    // Own atoms know nothing of a pocket, and their power spectrum tells the types as they are.
+    const around = () => (atoms === 'own' ? undefined : pocketsIn[atoms]());
+    const codecArms = atoms === 'own' ? CODEC_ARMS.slice(0, 2) : CODEC_ARMS;
+    const codes = new Map<CodecArm, Scores[]>(codecArms.map((arm) => [arm, []]));
+    const untrained: Scores[] = [];
     for (let s = seed; s < seed + size.seeds; s++) {
-      codes.push(await slice(`codes-${atoms}-${s}`, () => measureCodec(task(), around(), s)));
+      const codec = once(() => trainedCodec(task(), s));
+      for (const arm of codecArms) {
+        const key = `${arm.replace(/\W+/g, '-')}-${atoms}-${s}`;
+        const scores = await slice(key, async () => measureCodec(arm, await codec(), task(), around(), s));
+        codes.get(arm)!.push(scores);
+      }
+      (await codec.made)?.model.dispose();
+      if (atoms === 'own') continue;
+      untrained.push(await slice(`untrained-${atoms}-${s}`, () => measureUntrained(task(), around(), s)));
     }
-    rows.push(...rowsOf('power spectrum', atoms, [spectrum], target, settings));
-    rows.push(...rowsOf('H-AE', atoms, codes, target, settings));
-    rows.push(...gainRows(atoms, codes, spectrum, target));
+    const floors = await slice(`spectrum-${atoms}`, () => measureSpectrum(task(), around()));
+    const arms: readonly (readonly [arm: string, scores: readonly Scores[]])[] = [
+      ...Object.entries(floors).map(([arm, scores]) => [arm, [scores]] as const),
+      ...(untrained.length > 0 ? [[UNTRAINED, untrained] as const] : []),
+      ...codes,
+    ];
+    for (const [arm, scores] of arms) rows.push(...rowsOf(arm, atoms, scores, target, settings));
+    for (const [arm, scores] of arms.slice(2)) {
+      const floor = floors['power spectrum'];
+      rows.push(...gainRows(`${arm} minus power spectrum`, atoms, scores, [floor], target));
+    }
+    const compare = (arm: CodecArm, name: string, floor: readonly Scores[]) => {
+      rows.push(...gainRows(`${arm} minus ${name}`, atoms, codes.get(arm)!, floor, target));
+    };
+    compare('H-AE', 'principal', [floors['spectrum, principal']]);
+    if (untrained.length > 0) compare('H-AE invariants and power spectrum', 'untrained', untrained);
+    // The window is a linear map of the same columns.
+    if (atoms === 'window') continue;
+    const raw = await slice(`raw-${atoms}`, async () => measureRaw(task()));
     rows.push(
       ...settings.labels.map((count, k) =>
         row('raw coefficients', `${atoms} ${count} labels`, [raw[k]], target),
@@ -50,10 +84,10 @@ export async function run({ scale, seed, config, slice }: Context): Promise<Row[
   }
   for (const kind of ['types', 'size'] as const) {
     const { pocket, pooled } = await slice(`plain-${kind}`, async () =>
-      measurePlain(kind, surfaces(), settings),
+      measurePlain(kind, pocketsIn.all(), settings),
     );
     const arm = kind === 'types' ? 'residue types' : 'amount of matter';
-    rows.push(row(arm, 'pocket AUC', [pocket]), row(arm, 'pooled AUC', [pooled]));
+    rows.push(row(arm, 'all pocket AUC', [pocket]), row(arm, 'all pooled AUC', [pooled]));
   }
   return rows;
 }
@@ -91,7 +125,7 @@ function rowsOf(
       ? [
           row(
             arm,
-            'pocket AUC',
+            `${atoms} pocket AUC`,
             of(({ pocket }) => pocket ?? []),
           ),
         ]
@@ -100,7 +134,7 @@ function rowsOf(
       ? [
           row(
             arm,
-            'pooled AUC',
+            `${atoms} pooled AUC`,
             of(({ pooled }) => pooled ?? []),
           ),
         ]
@@ -123,12 +157,17 @@ function rowsOf(
   ];
 }
 
-/** How much better than the floor, site by site. */
-function gainRows(atoms: Atoms, seeds: readonly Scores[], floor: Scores, target: readonly number[]): Row[] {
-  const arm = 'H-AE minus power spectrum';
+/** How much better than the floor of the same seed, or than the only one, site by site. */
+function gainRows(
+  arm: string,
+  atoms: Atoms,
+  seeds: readonly Scores[],
+  floor: readonly Scores[],
+  target: readonly number[],
+): Row[] {
   const minus = (values: readonly number[], from: readonly number[]) => values.map((v, i) => v - from[i]);
   const gain = (of: (scores: Scores) => number[] | undefined) =>
-    seeds.map((scores) => minus(of(scores) ?? [], of(floor) ?? []));
+    seeds.map((scores, s) => minus(of(scores) ?? [], of(floor[s % floor.length]) ?? []));
   return [
     row(
       arm,
@@ -142,20 +181,20 @@ function gainRows(atoms: Atoms, seeds: readonly Scores[], floor: Scores, target:
       gain(({ types }) => types.neighbors),
       target,
     ),
-    ...(floor.pocket
+    ...(floor[0].pocket
       ? [
           row(
             arm,
-            'pocket AUC',
+            `${atoms} pocket AUC`,
             gain(({ pocket }) => pocket),
           ),
         ]
       : []),
-    ...(floor.pooled
+    ...(floor[0].pooled
       ? [
           row(
             arm,
-            'pooled AUC',
+            `${atoms} pooled AUC`,
             gain(({ pooled }) => pooled),
           ),
         ]
@@ -176,10 +215,11 @@ function row(
   return { arm, metric, mean: mean(each), low, high, n: seeds.length };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** Makes a thing when it is first asked for; `made` is it if that was so. */
+function once<T>(make: () => T): (() => T) & { made?: T } {
+  const get: (() => T) & { made?: T } = () => {
+    get.made ??= make();
+    return get.made;
   };
+  return get;
 }

@@ -2,8 +2,12 @@ export interface Settings {
   /** Of the ball about the C-alpha, ångström. */
   readonly radius: number;
   readonly degree: number;
-  /** Radial functions have n < order. */
+  /** Radial functions have n <= order. */
   readonly order: number;
+  /** σ of the window about the C-alpha, ångström. */
+  readonly window: number;
+  /** Whose channels are divided each by its own root mean square for the autoencoder; else all by one. */
+  readonly whitened: readonly string[];
   /** Targets of a fold that trains. */
   readonly excluded: readonly string[];
   /** A residue lies in the pocket if one of its atoms is so near to the centre of the box, ångström. */
@@ -24,8 +28,10 @@ export interface Settings {
 
 export interface Size {
   readonly seeds: number;
-  /** Neighbourhoods that train, equally many of each of the two large families. */
+  /** Neighbourhoods with labels, equally many of each of the two large families. */
   readonly train: number;
+  /** Neighbourhoods that train the autoencoder, without labels; those with labels are among them. */
+  readonly unlabelled: number;
   /** Residues of a target that are scored, and, more of them, searched for the pocket. */
   readonly perTarget: number;
   readonly network: NetworkSettings;

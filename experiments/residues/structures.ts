@@ -13,6 +13,7 @@ import {
   type Target,
 } from '../../src/index.js';
 import type { Settings } from './settings.js';
+import { KINDS, windowed } from './window.js';
 
 export const TYPES = 'ALA ARG ASN ASP CYS GLN GLU GLY HIS ILE LEU LYS MET PHE PRO SER THR TRP TYR VAL'.split(
   ' ',
@@ -74,7 +75,8 @@ export function drawSites(
   return rng.shuffle(all).slice(0, count);
 }
 
-export type Atoms = 'own' | 'all';
+/** The residue's own atoms, all within the radius, or all of them, the nearer ones weighing more. */
+export type Atoms = 'own' | 'all' | 'window';
 
 /**
  * Coefficients of the sites' atoms, each atom's divided by the sum of their squares. Atoms of water, ligands and ions are
@@ -91,16 +93,18 @@ export function coefficientsOf(
   const columns = coefficientCount(multiplicitiesOf(settings));
   const data = new Float32Array(sites.length * columns);
   const counts = (residue: Residue) => typeOf(residue) >= 0;
+  const options = { radius, counts, atoms: atoms === 'own' ? atoms : 'all' } as const;
   const finders = new Map<number, ReturnType<typeof neighborhoodFinder>>();
   sites.forEach(({ protein, residue }, i) => {
-    const find = finders.get(protein) ?? neighborhoodFinder(proteins[protein], { radius, atoms, counts });
+    const find = finders.get(protein) ?? neighborhoodFinder(proteins[protein], options);
     finders.set(protein, find);
     const { points, kinds } = find(residue);
-    const options = { kinds: 4, radius, degree, order, perPoint: 'bySquare' } as const;
-    data.set(ballCoefficients(points, kinds, options), i * columns);
+    const basis = { kinds: KINDS, radius, degree, order, perPoint: 'bySquare' } as const;
+    data.set(ballCoefficients(points, kinds, basis), i * columns);
   });
-  return matrix(data, sites.length, columns);
+  const coefficients = matrix(data, sites.length, columns);
+  return atoms === 'window' ? windowed(coefficients, settings) : coefficients;
 }
 
 export const multiplicitiesOf = ({ degree, order }: Settings) =>
-  ballMultiplicities({ kinds: 4, degree, order });
+  ballMultiplicities({ kinds: KINDS, degree, order });

@@ -27,6 +27,8 @@ export interface Arm {
   readonly variational: boolean;
   /** Whether training digits are turned at random: those of the test always are. */
   readonly turned: boolean;
+  /** Another network or length of training than the scale's. */
+  readonly network?: Partial<Pick<Size, 'blocks' | 'codeDim' | 'epochs'>>;
 }
 
 export interface Size {
@@ -35,6 +37,8 @@ export interface Size {
   readonly test: number;
   /** Digits that the autoencoder sees; probes see all of `train`. */
   readonly fit: number;
+  /** Of the digits behind those: once an epoch the weights that are best on them are kept; 0: the last ones. */
+  readonly heldOut: number;
   readonly batch: number;
   readonly epochs: number;
   readonly blocks: readonly { readonly degree: number; readonly channels: number }[];

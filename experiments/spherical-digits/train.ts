@@ -2,6 +2,7 @@ import {
   geometricSchedule,
   linearRamp,
   type Matrix32,
+  matrix,
   Rng,
   singleChannels,
   sphericalAutoencoder,
@@ -20,12 +21,14 @@ export async function trainArm(
   seed: number,
 ): Promise<TrainedSphericalAutoencoder> {
   const { errorWeight, divergenceWeight: peak, learningRate } = settings;
-  const { blocks, codeDim, batch, epochs, fit, rateUntil, divergence } = size;
+  const { batch, fit, heldOut, rateUntil, divergence } = size;
+  const { blocks, codeDim, epochs } = { ...size, ...arm.network };
   const autoencoder = sphericalAutoencoder({
     multiplicities: singleChannels(settings.degree),
     ...{ blocks, codeDim, errorWeight, variational: arm.variational },
   });
-  const steps = epochs * Math.floor(fit / batch);
+  const every = Math.floor(fit / batch);
+  const steps = epochs * every;
   const data = tf.tidy(() =>
     tf.keep(tf.tensor2d(coefficients.data, [coefficients.rows, coefficients.columns])),
   );
@@ -46,6 +49,9 @@ export async function trainArm(
       ...{ seed, steps, nextRows, reportEvery: Math.max(1, Math.floor(steps / 20)) },
       learningRate: (step) => geometricSchedule(step, { ...learningRate, until: rateUntil, steps }),
       divergenceWeight: (step) => linearRamp(step, { ...divergence, peak, steps }),
+      ...(heldOut > 0 && {
+        heldOut: { rows: rowsBehind(coefficients, fit, heldOut), every, divergenceWeight: peak },
+      }),
       onEvent: ({ step, seconds, parts }) => {
         const shown = Object.entries(parts).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
         console.error(`  step ${step} of ${steps}, ${seconds.toFixed(0)} s: ${shown.join(', ')}`);
@@ -54,4 +60,8 @@ export async function trainArm(
   } finally {
     data.dispose();
   }
+}
+
+function rowsBehind({ data, columns }: Matrix32, first: number, count: number): Matrix32 {
+  return matrix(data.slice(first * columns, (first + count) * columns), count, columns);
 }

@@ -5,18 +5,24 @@ import type { Native } from '../../src/native/index.js';
 import {
   claimIds,
   failUnknown,
+  freeIds,
   requireAddition,
+  requireDistinct,
   requireIds,
+  requireRemoval,
   requireSearch,
-  rowNumbers,
   withEf,
 } from '../checks.js';
+import { allowedBy, type PlainFilter, resolveFilter } from '../filter.js';
 import { arrayBlock } from '../format/blocks.js';
 import { writeIndexFile } from '../format/indexFile.js';
 import { Gate } from '../gate.js';
+import { searchRadius } from '../searchRadius.js';
 import type {
   IndexSettings,
   IndexStats,
+  RadiusNeighbors,
+  RadiusOptions,
   RecallEstimate,
   SearchOptions,
   VectorIndex,
@@ -57,9 +63,11 @@ export class ExactIndex implements VectorIndex {
   async add(ids: BigInt64Array | undefined, vectors: Float32Array): Promise<void> {
     const added = requireAddition(this.space, ids, vectors);
     await this.gate.inTurn(async () => {
-      const newIds = added.ids ?? rowNumbers(this.size, added.rows.rows);
       this.known ??= new Set(this.rowIds);
-      claimIds(this.known, newIds);
+      const { known } = this;
+      const isTaken = (some: BigInt64Array) => some.some((id) => known.has(id));
+      const newIds = added.ids ?? freeIds(this.size, added.rows.rows, isTaken, () => this.rowIds);
+      claimIds(known, newIds);
       const data = new Float32Array(this.rows.data.length + added.rows.data.length);
       data.set(this.rows.data);
       data.set(added.rows.data, this.rows.data.length);
@@ -71,17 +79,55 @@ export class ExactIndex implements VectorIndex {
     });
   }
 
+  async update(ids: BigInt64Array, vectors: Float32Array): Promise<void> {
+    const changed = requireAddition(this.space, ids, vectors, 'update');
+    requireIds(ids, 'update ids');
+    requireDistinct(ids);
+    const own = ids.slice();
+    await this.gate.inTurn(async () => {
+      const places = Int32Array.from(own, (id) => placeOf(this.rowIds, id, 'update'));
+      const data = this.rows.data.slice();
+      places.forEach((place, i) => {
+        const { columns } = this.rows;
+        data.set(changed.rows.data.subarray(i * columns, (i + 1) * columns), place * columns);
+      });
+      this.rows = { ...this.rows, data };
+    });
+  }
+
+  async remove(ids: BigInt64Array): Promise<void> {
+    const own = requireRemoval(ids);
+    await this.gate.inTurn(async () => {
+      const gone = new Set(Int32Array.from(own, (id) => placeOf(this.rowIds, id, 'remove')));
+      if (gone.size === 0) return;
+      const left = Int32Array.from(this.rowIds.keys()).filter((place) => !gone.has(place));
+      [this.rows, this.rowIds] = [takeRows(this.rows, left), BigInt64Array.from(left, (i) => this.rowIds[i])];
+      for (const id of own) this.known?.delete(id);
+    });
+  }
+
+  /** There is nothing to give back. */
+  compact(): Promise<void> {
+    return this.gate.inTurn(async () => {});
+  }
+
   async search(queries: Float32Array, k: number, options: SearchOptions = {}): Promise<NeighborTable> {
     const points = requireSearch(this.space, queries, k, options);
     return this.gate.pass(async () => {
-      const { rows, rowIds } = this;
+      const { filter, ...rest } = options;
+      const allowed = filter && (await resolveFilter(filter, () => this.ids(), rest.signal));
+      const { rows, rowIds } = this.among(allowed);
       const found = this.native
-        ? await this.native.exactSearch(this.space, rows, points, k, options)
-        : await nearestInSlices(this.space, rows, points, k, options.signal);
+        ? await this.native.exactSearch(this.space, rows, points, k, rest)
+        : await nearestInSlices(this.space, rows, points, k, rest.signal);
       const ids = new BigInt64Array(found.rows.length);
       for (let i = 0; i < ids.length; i++) ids[i] = found.rows[i] < 0 ? -1n : rowIds[found.rows[i]];
       return { ids, distances: found.distances, rows: points.rows, k };
     });
+  }
+
+  searchRadius(queries: Float32Array, radius: number, options?: RadiusOptions): Promise<RadiusNeighbors> {
+    return searchRadius(this, queries, radius, options);
   }
 
   ids(): BigInt64Array {
@@ -89,12 +135,18 @@ export class ExactIndex implements VectorIndex {
     return this.rowIds.slice();
   }
 
+  /** Whether there is a point under each id. */
+  has(ids: BigInt64Array): boolean[] {
+    this.gate.requireOpen();
+    return Array.from(ids, (id) => this.rowIds[searchId(this.rowIds, id)] === id);
+  }
+
   get(ids: BigInt64Array): Float32Array {
     this.gate.requireOpen();
     requireIds(ids);
     return takeRows(
       this.rows,
-      Int32Array.from(ids, (id) => placeOf(this.rowIds, id)),
+      Int32Array.from(ids, (id) => placeOf(this.rowIds, id, 'get')),
     ).data;
   }
 
@@ -129,12 +181,25 @@ export class ExactIndex implements VectorIndex {
     return 0;
   }
 
-  save(path: string): Promise<void> {
+  async save(path: string): Promise<void> {
+    await this.saveAs(path);
+  }
+
+  /** @param follows see IndexHeader @returns the id of the file */
+  saveAs(path: string, follows?: string): Promise<Buffer> {
     return this.gate.inTurn(() => {
       const { space, settings, size, rows, rowIds } = this;
-      const header = { space, engine: 'exact', count: size, settings, entry: -1, unreachable: 0 } as const;
+      const ends = { entry: -1, unreachable: 0, follows };
+      const header = { space, engine: 'exact', count: size, settings, ...ends } as const;
       return writeIndexFile(path, header, [arrayBlock('ids', rowIds), arrayBlock('vectors', rows.data)]);
     });
+  }
+
+  /** The rows that a filter lets through, in the order of ids. */
+  private among(filter: PlainFilter | undefined): { rows: Matrix32; rowIds: BigInt64Array } {
+    if (!filter) return { rows: this.rows, rowIds: this.rowIds };
+    const places = placesOf(filter, this.rowIds);
+    return { rows: takeRows(this.rows, places), rowIds: BigInt64Array.from(places, (i) => this.rowIds[i]) };
   }
 
   close(): void {
@@ -145,19 +210,35 @@ export class ExactIndex implements VectorIndex {
   }
 }
 
-function sortById(rows: Matrix32, ids: BigInt64Array): [Matrix32, BigInt64Array] {
-  if (ids.every((id, i) => i === 0 || ids[i - 1] < id)) return [rows, ids];
-  const order = Int32Array.from(ids.keys()).sort((a, b) => (ids[a] < ids[b] ? -1 : 1));
-  return [takeRows(rows, order), BigInt64Array.from(order, (i) => ids[i])];
-}
-
-/** Where an id stands in ascending ids. @throws UsageError */
-function placeOf(ids: BigInt64Array, id: bigint): number {
+/** Where an id stands in ascending ids, or where it would. */
+function searchId(ids: BigInt64Array, id: bigint): number {
   let [low, high] = [0, ids.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (ids[middle] < id) low = middle + 1;
     else high = middle;
   }
-  return ids[low] === id ? low : failUnknown(id);
+  return low;
+}
+
+function sortById(rows: Matrix32, ids: BigInt64Array): [Matrix32, BigInt64Array] {
+  if (ids.every((id, i) => i === 0 || ids[i - 1] < id)) return [rows, ids];
+  const order = Int32Array.from(ids.keys()).sort((a, b) => (ids[a] < ids[b] ? -1 : 1));
+  return [takeRows(rows, order), BigInt64Array.from(order, (i) => ids[i])];
+}
+
+/** Where the ids that a filter lets through stand in ascending ids. */
+function placesOf(filter: PlainFilter, ids: BigInt64Array): Int32Array {
+  if (filter instanceof BigInt64Array && filter.length < ids.length / 8) {
+    const known = [...new Set(filter)].filter((id) => ids[searchId(ids, id)] === id);
+    return Int32Array.from(known, (id) => searchId(ids, id)).sort();
+  }
+  const allows = allowedBy(filter);
+  return Int32Array.from(ids.keys()).filter((place) => allows(ids[place]));
+}
+
+/** @throws UsageError for an unknown id */
+function placeOf(ids: BigInt64Array, id: bigint, who: string): number {
+  const place = searchId(ids, id);
+  return ids[place] === id ? place : failUnknown(id, who);
 }

@@ -8,13 +8,14 @@ import { type BlockEntry, DIGEST_BYTES, PIECE, paddingAfter } from './blocks.js'
 const MAX_HEADER = 1 << 20;
 
 /**
- * Reads what writeBlocks wrote, blocks in their order, never more than the file holds. Content is checked when the last
- * piece of a block has been read: what came before is not to be trusted until then.
+ * Reads what writeBlocks wrote, blocks in their order, never more than the file holds. Content is checked
+ * when the last piece of a block has been read: what came before is not to be trusted until then.
  */
 export class BlockReader {
   private at = 0;
   private next = 0;
   private table: readonly BlockEntry[] = [];
+  private sum = Buffer.alloc(0);
 
   private constructor(
     private readonly file: FileHandle,
@@ -29,22 +30,41 @@ export class BlockReader {
     return new BlockReader(file, (await file.stat()).size, who);
   }
 
+  /** The checksum of the header, once it has been read: it tells this content from any other. */
+  get id(): Buffer {
+    return this.sum;
+  }
+
+  /** The open file's number, until close(), and its bytes. */
+  get descriptor(): { readonly file: number; readonly size: number } {
+    return { file: this.file.fd, size: this.size };
+  }
+
+  /** How far the file has been read. */
+  get position(): number {
+    return this.at;
+  }
+
   close(): Promise<void> {
     return this.file.close();
   }
 
-  /** The text of the header. @throws FormatError for another kind or version of file, or a damaged header */
-  async header(magic: Uint8Array): Promise<string> {
+  /**
+   * The text of the header and the version of the file.
+   * @param magic the name and the newest version; `oldest` is still read
+   * @throws FormatError for another kind or version of file, or a damaged header
+   */
+  async header(magic: Uint8Array, oldest: number): Promise<{ text: string; version: number }> {
     const name = magic.subarray(0, -1);
     const start = await this.bytes(Math.min(this.size, magic.length + 8));
     if (name.some((byte, i) => start[i] !== byte)) this.fail('an index file', 'another kind of file');
     if (start.length < magic.length + 8) this.fail('a complete file', `${this.size} bytes`);
-    const [version, got] = [magic[name.length], start[name.length]];
-    if (got !== version) {
+    const [newest, got] = [magic[name.length], start[name.length]];
+    if (!(got >= oldest && got <= newest)) {
       throw new FormatError(
         expectation(
           this.who,
-          `version ${version}`,
+          `version ${oldest} to ${newest}`,
           `version ${got}`,
           'build the index again from its vectors',
         ),
@@ -53,11 +73,11 @@ export class BlockReader {
     const length = Number(new DataView(start.buffer).getBigUint64(magic.length, true));
     if (!(length <= MAX_HEADER)) this.fail('a header', `${length} bytes`);
     const text = await this.bytes(length);
-    const sum = await this.bytes(DIGEST_BYTES);
-    if (!createHash('sha256').update(start).update(text).digest().equals(sum)) {
+    this.sum = Buffer.from((await this.bytes(DIGEST_BYTES)).buffer);
+    if (!createHash('sha256').update(start).update(text).digest().equals(this.sum)) {
       this.fail('an undamaged header', 'another checksum');
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(text);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(text), version: got };
   }
 
   /** Takes the header's table of blocks. @throws FormatError unless the file is exactly as long as it says */
@@ -79,7 +99,10 @@ export class BlockReader {
     return bytes.buffer;
   }
 
-  /** The next block in pieces of whole units, each in memory of its own. @throws FormatError at its end if it is damaged */
+  /**
+   * The next block in pieces of whole units, each in memory of its own.
+   * @throws FormatError at its end if it is damaged
+   */
   async *pieces(name: string, unit: number): AsyncIterable<Uint8Array<ArrayBuffer>> {
     const entry = this.table[this.next++];
     const padding = await this.bytes(paddingAfter(this.at));

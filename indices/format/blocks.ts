@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { PieceSums } from './pieceSums.js';
+import { asStorageError } from './storageError.js';
 
 // The layout is described in docs/formats.md.
 
@@ -9,6 +11,9 @@ export const PIECE = 1 << 22;
 /** Blocks begin at multiples of this, so that a file can be mapped and its arrays used in place. */
 export const ALIGNMENT = 64;
 export const DIGEST_BYTES = 32;
+
+/** The last block: a CRC-32C of each piece of those before. */
+export const SUMS = 'sums';
 
 /** What a file says of each of its blocks, in order. */
 export interface BlockEntry {
@@ -40,50 +45,78 @@ export function arrayBlock(name: string, array: ArrayBufferView): BlockSource {
 }
 
 /**
- * Writes `magic`, the header with the table of blocks, and the blocks. To a temporary file, flushed, then renamed: whole
- * or not at all. Piece by piece, because an index may exceed one buffer.
+ * Writes `magic`, the header with the table of blocks, the blocks, and one of checksums of their pieces.
+ * Piece by piece: an index may exceed one buffer.
+ * @returns the checksum of the header, which tells this content from any other
  */
 export async function writeBlocks(
   path: string,
   magic: Uint8Array,
   header: object,
   sources: readonly BlockSource[],
-): Promise<void> {
+): Promise<Buffer> {
   const blocks: BlockEntry[] = [];
-  for (const source of sources) {
-    blocks.push({ name: source.name, bytes: source.bytes, sha256: await digest(source) });
-  }
+  const sums: number[] = [];
+  for (const source of sources) blocks.push(await entryOf(source, sums));
+  const last = arrayBlock(SUMS, Uint32Array.from(sums));
+  blocks.push(await entryOf(last, []));
   const start = headerBytes(magic, { ...header, blocks });
-  const folder = dirname(resolve(path));
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      let at = await writeAll(file, start);
-      for (const source of sources) {
-        at += await writeAll(file, new Uint8Array(paddingAfter(at)));
-        for await (const piece of source.pieces()) at += await writeAll(file, piece);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
+  await writeWhole(path, async (write) => {
+    let at = await write(start);
+    for (const source of [...sources, last]) {
+      at += await write(new Uint8Array(paddingAfter(at)));
+      for await (const piece of source.pieces()) at += await write(piece);
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+  });
+  return start.subarray(-DIGEST_BYTES);
+}
+
+/**
+ * Writes a file whole or not at all, and its folder if need be: to a temporary file, flushed, then renamed.
+ * @param fill calls `write` with one piece after the other
+ * @throws StorageError if the system refuses; what stood there before stays
+ */
+export async function writeWhole(
+  path: string,
+  fill: (write: (bytes: Uint8Array) => Promise<number>) => Promise<unknown>,
+): Promise<void> {
+  const folder = dirname(resolve(path));
+  try {
+    await mkdir(folder, { recursive: true });
+    const temporary = join(folder, `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      const file = await open(temporary, 'wx');
+      try {
+        await fill((bytes) => writeAll(file, bytes));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolder(folder);
+  } catch (cause) {
+    throw asStorageError(`file ${path}`, 'a place where it can be written', cause);
   }
-  await syncFolder(folder);
 }
 
-async function digest(source: BlockSource): Promise<string> {
+/** Appends the sums of the block's pieces to `sums`. */
+async function entryOf(source: BlockSource, sums: number[]): Promise<BlockEntry> {
+  const { name, bytes } = source;
   const hash = createHash('sha256');
-  for await (const piece of source.pieces()) hash.update(piece);
-  return hash.digest('hex');
+  const pieces = new PieceSums();
+  for await (const piece of source.pieces()) {
+    hash.update(piece);
+    pieces.update(piece);
+  }
+  for (const sum of pieces.finish()) sums.push(sum);
+  return { name, bytes, sha256: hash.digest('hex') };
 }
 
-function headerBytes(magic: Uint8Array, header: object): Uint8Array {
+function headerBytes(magic: Uint8Array, header: object): Buffer {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const content = new Uint8Array(magic.length + 8 + text.length);
   content.set(magic);

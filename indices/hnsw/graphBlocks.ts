@@ -5,12 +5,12 @@ import type { OpenedIndexFile } from '../format/indexFile.js';
 /** A part of the graph as a block, copied piece by piece. */
 function partBlock(graph: NativeGraph, name: string, part: GraphPart): BlockSource {
   const { entries, bytes } = graph.shapeOf(part);
-  const step = Math.max(1, Math.floor(PIECE / bytes));
+  const step = Math.max(1, Math.floor(PIECE / Math.max(1, bytes)));
   return {
     name,
     bytes: entries * bytes,
     async *pieces() {
-      for (let from = 0; from < entries; from += step) {
+      for (let from = 0; bytes > 0 && from < entries; from += step) {
         const piece = new Uint8Array(Math.min(step, entries - from) * bytes);
         await graph.read(part, from, piece);
         yield piece;
@@ -27,6 +27,7 @@ export function graphBlocks(graph: NativeGraph): { entry: number; blocks: BlockS
     blocks: [
       partBlock(graph, 'ids', 'ids'),
       partBlock(graph, 'vectors', 'values'),
+      partBlock(graph, 'scalars', 'scalars'),
       partBlock(graph, 'levels', 'levels'),
       partBlock(graph, 'lowest', 'lowest'),
       partBlock(graph, 'upper', 'upper'),
@@ -36,8 +37,15 @@ export function graphBlocks(graph: NativeGraph): { entry: number; blocks: BlockS
   };
 }
 
-/** The blocks that follow the vectors. */
-export async function readLinks({ header, reader }: OpenedIndexFile): Promise<GraphLinks> {
+/** The blocks that follow the vectors. @param check is given the scalars, if the file has them */
+export async function readLinks(
+  { header, blocks, reader }: OpenedIndexFile,
+  check?: (scalars: Float64Array) => Promise<void>,
+): Promise<GraphLinks> {
+  if (blocks.some(({ name }) => name === 'scalars')) {
+    const scalars = new Float64Array(await reader.block('scalars'));
+    await check?.(scalars);
+  }
   return {
     entry: header.entry,
     levels: new Int8Array(await reader.block('levels')),

@@ -29,6 +29,9 @@ export class FormatError extends GyrometricError {}
 /** Something of the machine is missing: an engine, a compiler, a data package. */
 export class MissingError extends GyrometricError {}
 
+/** The machine refuses to read or write a file: a full disk, no permission, a file that another process has. */
+export class StorageError extends GyrometricError {}
+
 /** One sentence of the form "who: expected E, got G; what to do". */
 export function expectation(who: string, expected: string, got: unknown, remedy: string): string {
   return `${who}: expected ${expected}, got ${show(got)}; ${remedy}`;

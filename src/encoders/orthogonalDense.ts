@@ -101,11 +101,13 @@ function reflectionProduct(products: tf.Tensor2D): tf.Tensor2D {
 function joined(products: tf.Tensor2D): tf.Tensor2D {
   const [k] = products.shape;
   const above = tf.mul(products, upper(k));
-  let T: tf.Tensor2D = tf.mul(sameBlock(k, 1), 2);
-  for (let size = 1; size < k; size *= 2) {
-    const pairs = tf.sub(sameBlock(k, 2 * size), sameBlock(k, size));
-    const between = tf.mul(above, pairs) as tf.Tensor2D;
+  let within = sameBlock(k, 1);
+  let T: tf.Tensor2D = tf.mul(within, 2);
+  for (let size = 2; size < 2 * k; size *= 2) {
+    const pair = sameBlock(k, size);
+    const between = tf.mul(above, tf.sub(pair, within)) as tf.Tensor2D;
     T = tf.sub(T, tf.matMul(tf.matMul(T, between), T));
+    within = pair;
   }
   return T;
 }

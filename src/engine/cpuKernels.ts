@@ -1,3 +1,4 @@
+import { installSegmentSum } from './segmentSum.js';
 import * as tf from './tf.js';
 
 /** tfjs-backend-cpu 4.22 gives the first image of a batch alone: each goes through its kernel as a batch of its own. */
@@ -25,11 +26,12 @@ function transformEach(original: tf.KernelFunc): tf.KernelFunc {
 
 let installed = false;
 
-/** Replaces kernels of the JavaScript backend that give wrong values. */
+/** Replaces kernels of the JavaScript backend that give wrong values or take ages. */
 export function installCpuKernels(): void {
   if (installed) return;
   installed = true;
   const config = tf.getKernel('Transform', 'cpu');
   tf.unregisterKernel('Transform', 'cpu');
   tf.registerKernel({ ...config, kernelFunc: transformEach(config.kernelFunc) });
+  installSegmentSum('cpu');
 }

@@ -143,7 +143,10 @@ export class Network {
     if (seen.size === 0) return;
     tf.tidy(() => {
       const batch = tf.concat(
-        this.statistics.specs.map(({ name }) => tf.reshape(required(seen, name), [-1])),
+        this.statistics.specs.map(({ name, shape }) => {
+          const value = required(seen, name);
+          return shape.length === 1 ? (value as tf.Tensor1D) : tf.reshape<tf.Rank.R1>(value, [-1]);
+        }),
       );
       const { flat } = this.statistics;
       flat.assign(

@@ -76,7 +76,13 @@ export class FlatParameters {
     const sizes = this.specs.map((spec) => sizeOf(spec.shape));
     // tfjs has no gradient for a split into one part.
     const parts = sizes.length === 1 ? [flat] : tf.split(flat, sizes);
-    return new Map(this.specs.map((spec, i) => [spec.name, tf.reshape(parts[i], spec.shape as number[])]));
+    // A part is of rank 1 as it is: an op less for every scale and offset.
+    return new Map(
+      this.specs.map(({ name, shape }, i) => [
+        name,
+        shape.length === 1 ? parts[i] : tf.reshape(parts[i], shape as number[]),
+      ]),
+    );
   }
 
   async read(): Promise<NamedTensor[]> {

@@ -1,3 +1,4 @@
+import { installSegmentSum } from './segmentSum.js';
 import * as tf from './tf.js';
 
 // tfjs-backend-wasm is fast in two kernels alone, products without transposes and convolutions forwards (both XNNPACK);
@@ -105,19 +106,6 @@ const conv2DBackpropFilter: tf.KernelFunc = ({ inputs, attrs }) => {
   );
 };
 
-/** gather's gradient needs it; a product with the one-hot segment matrix. */
-const unsortedSegmentSum: tf.KernelFunc = ({ inputs, attrs }) => {
-  const { x, segmentIds } = inputs as unknown as { x: tf.Tensor; segmentIds: tf.Tensor1D };
-  const { numSegments } = attrs as unknown as { numSegments: number };
-  return asInfo(
-    tf.tidy(() => {
-      const oneHot = tf.cast(tf.oneHot(segmentIds, numSegments), 'float32');
-      const flat = tf.reshape(x, [x.shape[0], -1]) as tf.Tensor2D;
-      return tf.reshape(tf.matMul(oneHot, flat, true), [numSegments, ...x.shape.slice(1)]);
-    }),
-  );
-};
-
 /** Adds the training kernels that the WASM backend lacks and replaces those that are slow. */
 export function installWasmKernels(): void {
   const replace = (kernelName: string, wrap: (original: tf.KernelFunc) => tf.KernelFunc): void => {
@@ -132,9 +120,6 @@ export function installWasmKernels(): void {
     backendName: 'wasm',
     kernelFunc: conv2DBackpropFilter,
   });
-  tf.registerKernel({
-    kernelName: 'UnsortedSegmentSum',
-    backendName: 'wasm',
-    kernelFunc: unsortedSegmentSum,
-  });
+  // gather's gradient needs it.
+  installSegmentSum('wasm');
 }

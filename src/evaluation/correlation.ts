@@ -1,30 +1,50 @@
 import { requireLength } from '../core/checks.js';
 
-/** Ranks 1..n; equal values share the mean of theirs. */
+/** Values in one of so many cells of equal width are searched among themselves. */
+const CELLS = 2 ** 16;
+
+/** Ranks 1..n of finite values; equal values share the mean of theirs. */
 export function ranks(values: ArrayLike<number>): Float64Array {
+  const n = values.length;
   // Sorting plain numbers and looking each up takes a tenth of the time of sorting places by a comparison.
   const sorted = Float64Array.from(values).sort();
-  const result = new Float64Array(values.length);
-  for (let i = 0; i < result.length; i++) {
+  const low = sorted[0];
+  const width = sorted[n - 1] - low;
+  const perUnit = width > 0 && width < Number.POSITIVE_INFINITY ? CELLS / width : 0;
+  const cellOf = (value: number) => Math.floor((value - low) * perUnit);
+  const starts = new Uint32Array(CELLS + 2);
+  for (let i = 0; i < n; i++) starts[cellOf(sorted[i]) + 1]++;
+  for (let c = 0; c <= CELLS; c++) starts[c + 1] += starts[c];
+  const result = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
     const value = values[i];
-    const below = firstNotBelow(sorted, value, 0);
-    let through = below + 1;
-    if (sorted[through] === value) through = firstNotBelow(sorted, value, through, true);
+    const cell = cellOf(value);
+    const below = firstNotBelow(sorted, value, starts[cell], starts[cell + 1], false);
+    // Most values come once.
+    const through =
+      sorted[below + 1] === value
+        ? firstNotBelow(sorted, value, below + 1, starts[cell + 1], true)
+        : below + 1;
     result[i] = (below + 1 + through) / 2;
   }
   return result;
 }
 
-/** The first place from `from` on whose value is not below `value`, or with `orEqual` is above it. */
-function firstNotBelow(sorted: Float64Array, value: number, from: number, orEqual = false): number {
-  let low = from;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value || (orEqual && sorted[middle] === value)) low = middle + 1;
-    else high = middle;
+/** The first place in [low, high) that is not below `value`, or with `orEqual` above it; high if there is none. */
+function firstNotBelow(
+  sorted: Float64Array,
+  value: number,
+  low: number,
+  high: number,
+  orEqual: boolean,
+): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (sorted[middle] < value || (orEqual && sorted[middle] === value)) from = middle + 1;
+    else to = middle;
   }
-  return low;
+  return from;
 }
 
 /** Linear correlation, -1..1; NaN, undefined, if one side is constant. @throws ShapeError for other lengths */

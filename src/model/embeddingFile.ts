@@ -21,12 +21,16 @@ export function embeddingArrays(
   };
 }
 
-/** One integer an item from a .npy of int64, int32 or uint8. @throws ShapeError, FormatError */
-export function readIntegers(path: string, count: number): BigInt64Array {
+/**
+ * One integer an item from a .npy of int64, int32 or uint8.
+ * @param count of items; default: any
+ * @throws ShapeError, FormatError
+ */
+export function readIntegers(path: string, count?: number): BigInt64Array {
   const { data, shape } = parseNpy(readFileBytes(path, path), path);
-  if (shape.length !== 1 || shape[0] !== count) {
+  if (shape.length !== 1 || (count !== undefined && shape[0] !== count)) {
     throw new ShapeError(
-      expectation(path, `shape (${count},)`, `(${shape.join(', ')})`, 'give one integer an item'),
+      expectation(path, `shape (${count ?? 'n'},)`, `(${shape.join(', ')})`, 'give one integer an item'),
     );
   }
   if (data instanceof BigInt64Array) return data;

@@ -4,6 +4,8 @@
 #include "losses/angular.h"
 #include "losses/classesObject.h"
 #include "exact.h"
+#include "files/crc32c.h"
+#include "files/fileLock.h"
 #include "graphObject.h"
 #include "negatives.h"
 #include "pairs/pairwiseObject.h"
@@ -218,6 +220,13 @@ Napi::Value angularSlopes(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** Arguments: those of NativeBinding.crc32c in binding.ts. */
+Napi::Value checksum(const Napi::CallbackInfo& info) {
+  const Span<uint8_t> bytes = span<uint8_t>(info, 0, napi_uint8_array, "bytes");
+  const uint32_t before = static_cast<uint32_t>(whole(info, 1, 0, 4294967295.0, "sum before"));
+  return Napi::Number::New(info.Env(), crc32c(bytes.data, bytes.length, before));
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("exactSearch", Napi::Function::New<search>(env, "exactSearch"));
   exports.Set("reconstruction", Napi::Function::New<reconstruct>(env, "reconstruction"));
@@ -246,6 +255,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("coupleRows", Napi::Function::New<coupleRows>(env, "coupleRows"));
   exports.Set("mixRows", Napi::Function::New<mixRows>(env, "mixRows"));
   exports.Set("pullMixedRows", Napi::Function::New<pullMixedRows>(env, "pullMixedRows"));
+  exports.Set("crc32c", Napi::Function::New<checksum>(env, "crc32c"));
+  exports.Set("tryLockFile", Napi::Function::New<tryLockFile>(env, "tryLockFile"));
   exports.Set("Graph", GraphObject::define(env));
   return exports;
 }

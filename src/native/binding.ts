@@ -292,6 +292,10 @@ export interface NativeBinding {
     seed: number,
   ) => NativeGraphHandle;
   callQuietly<T>(work: () => T): T;
+  /** Of bytes that follow others whose sum is `before`. */
+  crc32c(bytes: Uint8Array, before: number): number;
+  /** Takes the whole file that this number stands for, until it is closed, unless another process or handle has it. */
+  tryLockFile(file: number): boolean;
 }
 
 /** What state() of a graph says. */
@@ -306,10 +310,16 @@ export interface NativeGraphState {
   readonly entry: number;
   readonly bytes: number;
   readonly distances: number;
+  /** Nothing is left of rows that were removed. */
+  readonly compact: boolean;
+  /** Numbers that a row has beside its vector. */
+  readonly scalars: number;
 }
 
 export interface NativeGraphHandle {
-  append(vectors: Float32Array, ids: BigInt64Array): Promise<number>;
+  append(vectors: Float32Array, ids: BigInt64Array, replace: boolean): Promise<number>;
+  remove(ids: BigInt64Array, threads: number): Promise<number>;
+  compact(threads: number): Promise<void>;
   link(threads: number, control: Int32Array): Promise<void>;
   repair(all: boolean, threads: number, control: Int32Array): Promise<number>;
   search(
@@ -321,11 +331,12 @@ export interface NativeGraphHandle {
     control: Int32Array,
     foundIds: BigInt64Array,
     distances: Float32Array,
+    filter: BigInt64Array | Uint8Array | undefined,
   ): Promise<void>;
   countMissed(ef: number, threads: number, control: Int32Array): Promise<number>;
   ids(): BigInt64Array;
-  rowsOf(ids: BigInt64Array): Int32Array;
-  copyRows(rows: Int32Array, vectors: Float32Array): void;
+  has(ids: BigInt64Array): Uint8Array;
+  copyRows(ids: BigInt64Array, vectors: Float32Array): number;
   state(): NativeGraphState;
   /** part: the place of its name in PARTS of graph.ts. */
   read(part: number, from: number, bytes: Uint8Array): Promise<void>;
@@ -339,6 +350,10 @@ export interface NativeGraphHandle {
     twins: Int32Array,
     stragglers: Int32Array,
   ): Promise<void>;
+  /** layout: where each block of the file begins, and its bytes; ids to stragglers, then sums. */
+  map(file: number, size: number, layout: Float64Array, rows: number, entry: number): void;
+  /** now: done when it returns. */
+  touch(threads: number, now: boolean, storage: number): Promise<void> | undefined;
   close(): void;
 }
 

@@ -23,13 +23,15 @@ class Batch {
     for (size_t first = 0; first < q_.rows; first += block) {
       control.check();
       const size_t count = std::min(block, q_.rows - first);
-      rows.pack(space_, columns, count, [&](size_t i) { return q_.database[first + i]; });
+      rows.pack(space_, columns, count, [&](size_t i) { return q_.database[rowAt(first + i)]; });
       scan(queries, from, rows, first, count, found);
     }
     for (size_t i = from; i < to; i++) decide(i, found[i - from].finish());
   }
 
  private:
+  size_t rowAt(size_t i) const { return q_.subset ? q_.subset[i] : i; }
+
   void scan(const Panels& queries, size_t from, const Panels& rows, size_t first, size_t count,
             std::vector<Candidates>& found) {
     double keys[kTile];
@@ -41,7 +43,7 @@ class Batch {
         for (size_t a = 0; a < lanes; a++) {
           const size_t query = qt * kTileQueries + a;
           for (size_t b = 0; b < height; b++) {
-            const size_t row = first + rt * kTileRows + b;
+            const size_t row = rowAt(first + rt * kTileRows + b);
             if (q_.excludeSelf && row == from + query) continue;
             const float key = static_cast<float>(keys[a * kTileRows + b]);
             found[query].offer(key == key ? key : std::numeric_limits<float>::infinity(),

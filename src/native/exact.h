@@ -14,7 +14,7 @@ namespace gyro {
 struct ExactQuery {
   RowTable<float> database;
   RowTable<double> scalars;  // of the database, as Reference::prepareRow gives them; not read where it gives none
-  size_t rows;
+  size_t rows;  // compared with
   const float* queries;
   size_t count;
   size_t k;
@@ -22,6 +22,7 @@ struct ExactQuery {
   int threads;
   int32_t* nearest;  // [count, k], filled with -1 by the caller
   float* distances;  // [count, k], filled with +infinity by the caller
+  const uint32_t* subset = nullptr;  // ascending: the `rows` rows of the database that are compared with; default: all
 };
 
 /** A row's place in the order of ties. */

@@ -18,23 +18,29 @@ class GraphObject : public Napi::ObjectWrap<GraphObject> {
  private:
   Napi::Value append(const Napi::CallbackInfo& info);
   Napi::Value link(const Napi::CallbackInfo& info);
+  Napi::Value remove(const Napi::CallbackInfo& info);
+  Napi::Value compact(const Napi::CallbackInfo& info);
   Napi::Value repair(const Napi::CallbackInfo& info);
   Napi::Value search(const Napi::CallbackInfo& info);
   Napi::Value countMissed(const Napi::CallbackInfo& info);
   Napi::Value ids(const Napi::CallbackInfo& info);
-  Napi::Value rowsOf(const Napi::CallbackInfo& info);
+  Napi::Value has(const Napi::CallbackInfo& info);
   Napi::Value copyRows(const Napi::CallbackInfo& info);
   Napi::Value state(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);
   Napi::Value twins(const Napi::CallbackInfo& info);
   Napi::Value stragglers(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
+  Napi::Value map(const Napi::CallbackInfo& info);
+  Napi::Value touch(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<GraphIndex> open(const Napi::CallbackInfo& info) const;
   size_t rowsIn(const Napi::CallbackInfo& info, const Span<float>& values) const;
 
+  MappedGraph mapped_{};
   size_t columns_ = 0;
+  size_t slots_ = 0;
   size_t m_ = 0;
   // Shared with running tasks, so that close() frees the index when the last of them is done.
   std::shared_ptr<GraphIndex> index_;

@@ -35,11 +35,13 @@ export {
   type RowQualityCall,
 } from './distances/rowQuality.js';
 export type {
+  GraphFile,
   GraphLinks,
   GraphOptions,
   GraphPart,
   NativeGraph,
   NativeGraphState,
+  Storage,
 } from './graph.js';
 export type { AngularCall, AngularGradients, AngularSums, NativeAngular } from './losses/angular.js';
 export type { AnchorSums, ClassCall, CrossEntropyCall, NativeClassTerms } from './losses/classTerms.js';
@@ -75,6 +77,8 @@ export interface ExactSearchOptions extends TaskOptions {
 }
 
 /**
+ * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular`, `crc32c`, `tryLockFile` and
+ * `quietly` is off the event loop.
  * The addon's work; all but `pairs`, `triplets`, `couplings`, `mixedProducts`, `negatives`, `classes`, `rows`, `angular`, `stress` and `quietly` is off the
  * event loop.
  */
@@ -118,6 +122,13 @@ export interface Native {
   readonly classes: { readonly cosines: NativeCosines; readonly terms: NativeClassTerms };
   /** Sums over the pairs of each anchor with their derivatives, and masks of pairs, done as `pairs` are. */
   readonly rows: NativeRows;
+  /** CRC-32C of bytes that follow others, whose sum is `before`; 0 for none. */
+  crc32c(bytes: Uint8Array, before: number): number;
+  /**
+   * Takes an open file for this handle alone until it is closed, at the latest when the process ends (flock).
+   * @param file its number @returns false if another handle has it @throws Error where the system has no such locks
+   */
+  tryLockFile(file: number): boolean;
   /** Stress of multidimensional scaling with its derivatives, done as `pairs` are. */
   readonly stress: NativeStress;
   /** Calls `work` with stderr of the whole process muted: for libraries that greet when they are loaded. */
@@ -146,6 +157,8 @@ export function loadNative(): Native | undefined {
     angular: nativeAngular(loaded.binding),
     classes: { cosines: nativeCosines(loaded.binding), terms: nativeClassTerms(loaded.binding) },
     rows: nativeRows(loaded.binding),
+    crc32c: (bytes, before) => loaded.binding.crc32c(bytes, before),
+    tryLockFile: (file) => loaded.binding.tryLockFile(file),
     stress: nativeStress(loaded.binding),
     quietly: (work) => loaded.binding.callQuietly(work),
   };

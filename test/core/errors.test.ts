@@ -6,15 +6,16 @@ import {
   GyrometricError,
   MissingError,
   ShapeError,
+  StorageError,
   UsageError,
 } from '../../src/core/errors.js';
 
 describe('errors', () => {
   it('carry the exit code that design.md fixes: 2 for wrong use, 1 for the rest', () => {
-    const codes = [UsageError, ShapeError, DomainError, FormatError, MissingError].map(
+    const codes = [UsageError, ShapeError, DomainError, FormatError, MissingError, StorageError].map(
       (Class) => new Class('x').exitCode,
     );
-    expect(codes).toEqual([2, 2, 1, 1, 1]);
+    expect(codes).toEqual([2, 2, 1, 1, 1, 1]);
   });
 
   it('are named after their class and keep their cause', () => {

@@ -26,7 +26,7 @@ describe('the name of an experiment', () => {
   it('is listed without those of benches, and the other way round', () => {
     expect(() => requireName('experiment', experiments, 'nosuch')).not.toThrow(/\b(bench|limits)\b/);
     expect(() => requireName('bench', join(experiments, 'bench'), 'feeding')).toThrow(
-      /^bench: expected one of cg, closure, distances, distances-report, encoders, index, limits, losses, got feeding; try npm run bench -- cg$/,
+      /^bench: expected one of cg, closure, distances, distances-report, encoders, index, index-life, limits, losses, got feeding; try npm run bench -- cg$/,
     );
   });
 });

@@ -7,16 +7,26 @@ import { taskOf as furnitureTask, modelsWhere } from '../../experiments/furnitur
 import { interleaved, type Views } from '../../experiments/furniture/views.js';
 import residueConfig from '../../experiments/residues/config.json' with { type: 'json' };
 import { exposedSites } from '../../experiments/residues/exposure.js';
-import { measureCodec, measureSpectrum, surfacesOf, taskOf } from '../../experiments/residues/measure.js';
+import {
+  CODEC_ARMS,
+  measureCodec,
+  measureSpectrum,
+  measureUntrained,
+  surfacesOf,
+  taskOf,
+  trainedCodec,
+} from '../../experiments/residues/measure.js';
 import { foldsOf, pooled } from '../../experiments/residues/pockets.js';
 import type { Settings as ResidueSettings } from '../../experiments/residues/settings.js';
 import { coefficientsOf, type Structures, sitesOf, TYPES } from '../../experiments/residues/structures.js';
+import { windowed } from '../../experiments/residues/window.js';
 import {
   matrix,
   openEngine,
   type Protein,
   parsePdb,
   Rng,
+  radialFunctions,
   randomRotation,
   rotateCoefficients,
   row,
@@ -79,7 +89,7 @@ const QUICK = {
   forest: { trees: 3, share: 0.5 },
 };
 const QUICK_SIZE = {
-  ...{ seeds: 1, train: 60, perTarget: 20 },
+  ...{ seeds: 1, train: 40, unlabelled: 60, perTarget: 20 },
   network: {
     ...RESIDUES.small.network,
     ...{ mixed: 4, blocks: [{ degree: 1, channels: 6 }], codeDim: 5, batch: 20, epochs: 2 },
@@ -89,8 +99,9 @@ const QUICK_SIZE = {
 describe('residues', () => {
   it('tells residues that differ by an element from their own atoms, and scores every target', async () => {
     const task = taskOf(STRUCTURES, 'own', QUICK, QUICK_SIZE);
-    const surfaces = surfacesOf(STRUCTURES, QUICK);
-    const { types, pocket, pooled } = await measureSpectrum(task, surfaces);
+    const surfaces = surfacesOf(STRUCTURES, 'all', QUICK);
+    const arms = await measureSpectrum(task, surfaces);
+    const { types, pocket, pooled } = arms['power spectrum'];
     expect(types.logistic).toHaveLength(80);
     expect(types.logistic.reduce((a, b) => a + b)).toBe(80);
     expect(types.curve[0]).toHaveLength(80);
@@ -103,9 +114,17 @@ describe('residues', () => {
   it('reads codes of an autoencoder the same way and leaves no tensors', async () => {
     const before = tf.memory().numTensors;
     const task = taskOf(STRUCTURES, 'all', QUICK, QUICK_SIZE);
-    const { types, cosineLoss } = await measureCodec(task, undefined, 1);
+    const codec = await trainedCodec(task, 1);
+    const [{ types, cosineLoss }, beside, invariants] = [
+      await measureCodec(CODEC_ARMS[0], codec, task, undefined, 1),
+      await measureCodec(CODEC_ARMS[1], codec, task, undefined, 1),
+      await measureCodec(CODEC_ARMS[2], codec, task, undefined, 1),
+    ];
+    codec.model.dispose();
+    expect([beside.types.neighbors.length, invariants.types.neighbors.length]).toEqual([80, 80]);
     expect(types.logistic).toHaveLength(80);
     expect(cosineLoss?.every((loss) => loss >= 0 && loss <= 2)).toBe(true);
+    expect((await measureUntrained(task, undefined, 1)).types.neighbors).toHaveLength(80);
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -129,11 +148,29 @@ describe('residues', () => {
       ),
     );
     const turned = { ...STRUCTURES, proteins: [{ ...protein, positions }] };
-    const [a, b] = [STRUCTURES, turned].map((of) => coefficientsOf(sites, of, 'all', QUICK));
-    const expected = rotateCoefficients(a, r, [12, 12, 8]);
-    b.data.forEach((value, at) => {
-      expect(value).toBeCloseTo(expected.data[at], 5);
-    });
+    for (const atoms of ['all', 'window'] as const) {
+      const [a, b] = [STRUCTURES, turned].map((of) => coefficientsOf(sites, of, atoms, QUICK));
+      const expected = rotateCoefficients(a, r, [12, 12, 8]);
+      b.data.forEach((value, at) => {
+        expect(value).toBeCloseTo(expected.data[at], 5);
+      });
+    }
+  });
+
+  it('gives a window coefficients whose squares add up to what the density has under it', () => {
+    const { radius, degree, order, window } = QUICK;
+    const columns = 4 * (3 + 3 * 3 + 5 * 2);
+    const data = Float64Array.from({ length: columns }, (_, at) => (at < 3 ? [0.5, -1, 2][at] : 0));
+    const { data: found } = windowed(matrix(Float32Array.from(data), 1, columns), QUICK);
+    const r = Float64Array.from({ length: 2000 }, (_, i) => ((i + 0.5) * radius) / 2000);
+    const radial = radialFunctions(r, { radius, degree, order });
+    const at = (i: number, n: number) => radial.data[i * radial.columns + n];
+    const integral = (of: (i: number) => number) =>
+      r.reduce((sum, x, i) => sum + of(i) * x * x * (radius / 2000), 0);
+    const norms = [0, 1, 2].map((n) => integral((i) => at(i, n) ** 2));
+    const density = (i: number) => [0, 1, 2].reduce((sum, n) => sum + (data[n] * at(i, n)) / norms[n], 0);
+    const expected = integral((i) => density(i) ** 2 * Math.exp(-(r[i] ** 2) / (2 * window ** 2)));
+    expect(found.reduce((sum, v) => sum + v * v, 0) / expected).toBeCloseTo(1, 4);
   });
 
   it('finds a lone residue touched by water and one inside a shell of atoms not', () => {
@@ -223,14 +260,14 @@ describe('furniture', () => {
 
   it('finds words by what rotations leave, and runs heads on codes without leaving tensors', async () => {
     const views = drawViews();
-    const work = { views, task: furnitureTask(views.words, settings), settings, size, codes: new Map() };
+    const work = { views, task: furnitureTask(views.words, settings), settings, size, encoded: new Map() };
     const floor = await measure('power spectrum', false, work, 1);
-    expect(floor.retrieval['Euclid'].hits).toHaveLength(18);
-    expect(floor.retrieval['Euclid'].hits.reduce((a, b) => a + b)).toBeGreaterThan(16);
+    expect(floor.retrieval['unlearned distance'].hits).toHaveLength(18);
+    expect(floor.retrieval['unlearned distance'].hits.reduce((a, b) => a + b)).toBeGreaterThan(16);
     const before = tf.memory().numTensors;
     const { retrieval, curve } = await measure('H-AE', true, work, 1);
     expect(Object.keys(retrieval)).toEqual([
-      ...['Euclid', 'cosine', 'heads, euclidean', 'heads, hyperbolic', 'heads, ensemble'],
+      ...['unlearned distance', 'heads, euclidean', 'heads, hyperbolic', 'heads, ensemble'],
     ]);
     for (const { hits, precisions } of Object.values(retrieval)) {
       expect([...hits, ...precisions].every((v) => v >= 0 && v <= 1)).toBe(true);

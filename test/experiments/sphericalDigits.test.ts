@@ -18,7 +18,7 @@ const tiny = {
   equivariance: { rotations: 3, digits: 5 },
   small: {
     ...settings['small'],
-    ...{ train: 120, test: 40, fit: 100, batch: 20, epochs: 1, codeDim: 4, arms: ['VAE R/R'] },
+    ...{ train: 120, test: 40, fit: 100, heldOut: 20, batch: 20, epochs: 1, codeDim: 4, arms: ['VAE R/R'] },
     blocks: [2, 1].map((degree) => ({ degree, channels: 3 })),
   },
 };

@@ -43,7 +43,7 @@ const order = (scale: tfjs.Tensor): gyrometric.Scores => {
 const turned = (dim: number) => (scale: tfjs.Tensor) => scaled(vectors(dim), scale);
 
 /** An autoencoder of two numbers without a group. */
-function tinyAutoencoder() {
+export function tinyAutoencoder() {
   const map = gyrometric.linear('map', 2, 2);
   return gyrometric.invariantAutoencoder({
     layout: { columns: 2, unpack: (x: tfjs.Tensor2D) => x },
@@ -118,7 +118,9 @@ export const GROUP_CALLS: Readonly<Record<string, () => Promise<void>>> = {
     autoencoder.dispose();
   },
   trainAutoencoder: async () => {
-    const options = { seed: 1, steps: 3, nextRows: () => rows(2), learningRate: 1e-2 };
+    const watch = (codes: (m: gyrometric.Matrix) => Promise<unknown>) =>
+      codes(gyrometric.matrix(new Float32Array(4), 2, 2));
+    const options = { seed: 1, steps: 3, nextRows: () => rows(2), learningRate: 1e-2, watch };
     const trained = await gyrometric.trainAutoencoder(tinyAutoencoder(), options);
     await trained.codes(gyrometric.matrix(new Float32Array(4), 2, 2));
     trained.dispose();

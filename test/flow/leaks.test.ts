@@ -73,41 +73,40 @@ const PLAIN = `ancestorLevels anchorHardness angularKernels applyLinear assignme
   ballCoefficients ballMultiplicities bootstrapMeans bootstrapRatios bootstrapSamples cacheFolder
   calibrateThreshold cellGrid channelProduct channelsOf chooseLandmarks classicalMds classify
   clusterAgreement clusterScores codeRelativeChange coefficientCount coefficientsFromE3nn
-  coefficientsToE3nn columnsOf compareHardness composeRotations concatColumns couplingTable
-  crossSpectrum curvatureSweep cyclic cyclicGroup dihedral dihedralGroup directProduct directSum
-  diskPicture distance distanceBounds distanceMatrix distanceReport distanceSpreads distanceVerdict
-  dockstringFolder drawDigitSets drawTetris e3Group elementsOf encodePng ensembleOf equivarianceError
-  eulerFromRotation fieldType firstImages firstNounSenses flatWarning formatAssignment formatNpy
-  formatNpz fourierForward fourierForwardMatrix fourierInverse frequenciesUpTo frequencyFields
-  furnitureFolder geometricSchedule graphDistances gridPoints groupLawErrors hasDockstring
-  hasFurniture hasTheseus holdOut horoPca hostPlanOf hydra hyperbolicMds imageLayout inverseRotation
-  irrep kernelBasis kMeans knnAccuracy landmarkMds lastWord learnWeights leaveOneOutNeighbors
-  leaveOneOutScores linear linearAutoencoder linearRamp loadDockstring loadFurniture loadMnist
-  loadNouns loadTheseus logisticRegression matrix measureHyperbolicity meshExtents minimumSpanningTree
-  motionAndOrderGroup multiplesFigure mutualInformation namedPointSets negativesOverTime
-  negativeStatistics neighborhoodFinder neighborRecallFigure neighborRecallMonitor neighborVote
-  nounTree orderVerdict orientationErrorDegrees orthogonalGroup2d orthogonalGroup3d
-  packagedTripletsMiner packingBound packPointSets pairsOfTuples parseCif parseEdges parseModelConfig
-  parseNpy parseNpz parseObj parsePdb parsePdbqt parsePointSetConfig parseSpace parseTreeConfig
-  parseVectorConfig parseWordVectors partOfPair pca percentileInterval perceptron permutationGroup
-  placeHyperbolicPoints placeItems placePoints pointSetLayout pointSetPreset pointsFromE3nn
-  pointsToE3nn pointsWithin polarSamplingMatrix powerSpectrum presetConfig productPaths projectImages
-  prunedTree quaternionFromRotation radialFunctions radialOrders radiusSpreads randomProjection
-  randomRotation rankScores rankScoresOf readProtein readTreeFolder readWordVectors
+  coefficientsToE3nn columnsOf compareHardness composeRotations concatColumns couplingTable crossSpectrum
+  curvatureSweep cyclic cyclicGroup dihedral dihedralGroup directProduct directSum diskPicture distance
+  distanceBounds distanceMatrix distanceReport distanceSpreads distanceVerdict dockstringFolder
+  drawDigitSets drawTetris e3Group elementsOf encodePng ensembleOf equivarianceError eulerFromRotation
+  fieldType firstImages firstNounSenses flatWarning formatAssignment formatNpy formatNpz fourierForward
+  fourierForwardMatrix fourierInverse frequenciesUpTo frequencyFields furnitureFolder geometricSchedule
+  graphDistances gridPoints groupLawErrors hasDockstring hasFurniture hasTheseus holdOut horoPca
+  hostPlanOf hydra hyperbolicMds imageLayout inverseRotation irrep kernelBasis kMeans knnAccuracy
+  landmarkMds lastWord learnWeights leaveOneOutNeighbors leaveOneOutScores linear linearAutoencoder
+  linearRamp loadDockstring loadFurniture loadMnist loadNouns loadTheseus logisticRegression matrix
+  measureHyperbolicity meshExtents minimumSpanningTree motionAndOrderGroup multiplesFigure
+  mutualInformation namedPointSets negativesOverTime negativeStatistics neighborhoodFinder
+  neighborRecallFigure neighborRecallMonitor neighborVote nounTree orderVerdict orientationErrorDegrees
+  orthogonalGroup2d orthogonalGroup3d packagedTripletsMiner packingBound packPointSets pairsOfTuples
+  parseCif parseEdges parseModelConfig parseNpy parseNpz parseObj parsePdb parsePdbqt parsePointSetConfig
+  parseSpace parseTreeConfig parseVectorConfig parseWordVectors partOfPair pca percentileInterval
+  perceptron permutationGroup placeHyperbolicPoints placeItems placePoints pointSetLayout pointSetPreset
+  pointsFromE3nn pointsToE3nn pointsWithin polarSamplingMatrix powerSpectrum presetConfig productPaths
+  projectImages prunedTree quaternionFromRotation radialFunctions radialOrders radiusSpreads
+  randomProjection randomRotation rankScores rankScoresOf readProtein readTreeFolder readWordVectors
   reciprocalRankFusion reconstruction reconstructLinear regularFields regularRepresentation
-  renderDistancePage requirePoints requireRotation residualCnn resolvePointSetConfig
-  resolveVectorConfig retrievalScores rocArea rotateCoefficients rotateImages rotatePoints
-  rotationFromAxisAngle rotationFromE3nn rotationFromEuler rotationFromQuaternion rotationGroup2d
-  rotationGroup3d rotationToE3nn row rowsByClass rowsOf samplePairs sampleQuadruplets sampleSurface
-  sampleTriplets saturation scalarFields scalingGroup scoreTreeCodes se2Group se3Group
-  semidirectProduct sha256 shepardPairsFigure signIrrep singleChannels sliceColumns smacof so2
-  so2OnImages spaceDistances sparseWigner3j spearman sphereGrid sphericalAutoencoder sphericalFourier
-  sphericalHarmonics sphericalHarmonicsGradient splitVectors standaloneFigure stereographicSampling
-  subtreeOf surfaceCentroid tableDistances takeImages takeRows tangentPca theseusFolder trainingLoop
-  trainLinearAutoencoder trainTree transitiveClosure translationGroup treeArms treeDistance
-  treeDistances treeLevelScores treeOf tripletsOfTuples trivialGroup turnRandomly uniqueRows
-  warmupCosine weightAt weightsOfTuples wigner3j wignerD wignerDFromE3nn wignerDToE3nn windowAt
-  wrapAngle writeCheckpoint writeFileAtomic writeVectorFolder writeWordVectors`.split(/\s+/);
+  renderDistancePage requirePoints requireRotation residualCnn resolvePointSetConfig resolveVectorConfig
+  retrievalScores rocArea rotateCoefficients rotateImages rotatePoints rotationFromAxisAngle
+  rotationFromE3nn rotationFromEuler rotationFromQuaternion rotationGroup2d rotationGroup3d rotationToE3nn
+  row rowsByClass rowsOf samplePairs sampleQuadruplets sampleSurface sampleTriplets saturation
+  scalarFields scalingGroup scoreTreeCodes se2Group se3Group semidirectProduct sha256 shepardPairsFigure
+  signIrrep singleChannels sliceColumns smacof so2 so2OnImages spaceDistances sparseWigner3j spearman
+  sphereGrid sphericalAutoencoder sphericalFourier sphericalHarmonics sphericalHarmonicsGradient
+  splitVectors standaloneFigure stereographicSampling subtreeOf surfaceCentroid tableDistances takeImages
+  takeRows tangentPca theseusFolder trainingLoop trainLinearAutoencoder trainTree transitiveClosure
+  translationGroup treeArms treeDistance treeDistances treeLevelScores treeOf tripletsOfTuples
+  trivialGroup turnRandomly uniqueRows warmupCosine weightAt weightsOfTuples wigner3j wignerD
+  wignerDFromE3nn wignerDToE3nn windowAt wrapAngle writeCheckpoint writeFileAtomic writeVectorFolder
+  writeWordVectors`.split(/\s+/);
 
 const isClass = (value: unknown) => typeof value === 'function' && /^class /.test(String(value));
 const functionsOf = (entry: object) =>

@@ -9,11 +9,11 @@ const COEFFICIENTS = (DEGREE + 1) ** 2;
 export const SPHERICAL_CALLS: Readonly<Record<string, () => Promise<void>>> = {
   productTables: async () => {
     const { channelProduct, productPaths, productTables } = gyrometric;
-    productTables(channelProduct(productPaths(DEGREE, DEGREE), DEGREE), 1).dispose();
+    productTables(channelProduct(productPaths(DEGREE, DEGREE), DEGREE)).dispose();
   },
   channelProducts: async () => {
     const { channelProduct, channelProducts, productPaths, productTables } = gyrometric;
-    const tables = productTables(channelProduct(productPaths(DEGREE, DEGREE), DEGREE), 1);
+    const tables = productTables(channelProduct(productPaths(DEGREE, DEGREE), DEGREE));
     tf.tidy(() => {
       const rows = tf.randomNormal([COEFFICIENTS, 3]) as tfjs.Tensor2D;
       tf.grad((x) => tf.sum(channelProducts(tables, x as tfjs.Tensor2D)))(rows);

@@ -211,12 +211,15 @@ describe.skipIf(!available)('gyrometric index', () => {
     expect(readdirSync(folder)).toHaveLength(before);
   });
 
-  it.each(['build', 'query', 'info', 'verify'])('shows an example in the help of %s', async (name) => {
-    const program = new Command();
-    registerIndexCommands(program);
-    const command = program.commands[0].commands.find((c) => c.name() === name)!;
-    let help = '';
-    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-    expect(help).toContain(`gyrometric index ${name}`);
-  });
+  it.each(['build', 'query', 'add', 'remove', 'info', 'verify'])(
+    'shows an example in the help of %s',
+    async (name) => {
+      const program = new Command();
+      registerIndexCommands(program);
+      const command = program.commands[0].commands.find((c) => c.name() === name)!;
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      expect(help).toContain(`gyrometric index ${name}`);
+    },
+  );
 });

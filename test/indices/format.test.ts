@@ -34,10 +34,11 @@ points.data.copyWithin(5, 0, 5);
 let whole: Buffer;
 let count = 0;
 
-type Values = BigInt64Array | Float32Array | Int8Array | Uint32Array | Int32Array;
+type Values = BigInt64Array | Float32Array | Float64Array | Int8Array | Uint32Array | Int32Array;
 const ARRAYS = {
   ids: BigInt64Array,
   vectors: Float32Array,
+  scalars: Float64Array,
   levels: Int8Array,
   lowest: Uint32Array,
   upper: Uint32Array,
@@ -59,7 +60,7 @@ async function readParts(from: string): Promise<Parts> {
   return { header, blocks: blocks as Parts['blocks'] };
 }
 
-function writeParts(to: string, { header, blocks }: Parts): Promise<void> {
+function writeParts(to: string, { header, blocks }: Parts): Promise<unknown> {
   const names = Object.keys(ARRAYS) as BlockName[];
   return writeIndexFile(
     to,
@@ -109,8 +110,8 @@ describe('openIndex', () => {
       'expected an index file',
     );
     const later = Buffer.from(whole);
-    later[7] = 3;
-    await expect(openIndex(variant(later))).rejects.toThrow('expected version 2, got "version 3"');
+    later[7] = 4;
+    await expect(openIndex(variant(later))).rejects.toThrow('expected version 2 to 3, got "version 4"');
     await expect(openIndex(folder)).rejects.toThrow(UsageError);
     await expect(openIndex(join(folder, 'none.gyro'))).rejects.toThrow(UsageError);
   });

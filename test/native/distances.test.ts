@@ -60,6 +60,9 @@ describe.skipIf(!available)('rows of distances by the addon', () => {
   });
 });
 
+/** Faster than toEqual on a quarter of a million numbers. */
+const sameBits = (a: Float64Array, b: Float64Array) => Buffer.from(a.buffer).equals(Buffer.from(b.buffer));
+
 /** Distances of random anchors; with `levels` there are few different ones, 0 among them. */
 function callOf(n: number, k: number, seed: number, levels?: number): RowQualityCall {
   const rng = new Rng(seed);
@@ -86,7 +89,7 @@ describe.skipIf(!available)('qualities of rows by the addon', () => {
   ])('are those counted on this thread: %i rows, k = %i', async (n, k, seed, levels) => {
     const [call, same] = [callOf(n, k, seed, levels), callOf(n, k, seed, levels)];
     const [fast, slow] = [await addon().rowQuality(call), rowQualityHere(same)];
-    expect(call.grades).toEqual(same.grades);
+    expect(sameBits(call.grades, same.grades)).toBe(true);
     expect(fast.places).toEqual(slow.places);
     for (const [at, value] of slow.columns.entries()) {
       const name = ROW_COLUMNS[at % ROW_COLUMNS.length];
@@ -103,7 +106,7 @@ describe.skipIf(!available)('qualities of rows by the addon', () => {
     expect(await addon().rowQuality({ ...three, threads: 3 })).toEqual(
       await addon().rowQuality({ ...one, threads: 1 }),
     );
-    expect(three.grades).toEqual(one.grades);
+    expect(sameBits(three.grades, one.grades)).toBe(true);
   });
 
   it('mark an anchor with a distance that is none, and leave the others', async () => {

@@ -1,5 +1,5 @@
 // GraphIndex without Node, for sanitizers: searches and reads beside changes, answers against a scan, links that come
-// back from a file, and links made to do harm; and the kernels of pairs, triplets and negatives. Ends with 0 and one line
+// back from a file or lie in one, small storage, and links made to do harm; and the kernels of pairs, triplets and negatives. Ends with 0 and one line
 // that names the instruction set and a hash of all exact answers, which no instruction set may change, or says what went
 // wrong and ends with 1.
 #include <thread>
@@ -8,9 +8,12 @@
 #include "graphAnswers.h"
 #include "graphCopy.h"
 #include "randomRows.h"
+#include "stressChange.h"
 #include "stressKernels.h"
+#include "stressMapped.h"
 #include "stressNegatives.h"
 #include "stressProducts.h"
+#include "stressQuality.h"
 #include "stressScaling.h"
 
 using namespace gyro;
@@ -55,9 +58,9 @@ void lookUntil(const std::atomic<bool>& done, const GraphIndex& index, size_t co
     expect(index.countMissed(20, 2, {}) <= kFirst + kBatch * kBatches, who + ": more points missed than there are");
     expect(index.bytes() > 0 && index.nodes() > 0 && index.entry() != kNone, who + ": it is empty");
     expect(index.twins().size() % 2 == 0 && index.stragglers().size() <= index.nodes(), who + ": impossible lists");
-    const uint32_t last = index.rowOf(static_cast<int64_t>(rows) - 1);
-    expect(last == rows - 1, who + ": an id's row is another");
-    index.copyRow(last, row.data());
+    const int64_t last = static_cast<int64_t>(rows) - 1;
+    expect(index.rowOf(last) == rows - 1, who + ": an id's row is another");
+    index.copyRows(&last, 1, row.data());
     index.distances();
   }
 }
@@ -188,9 +191,16 @@ int main() {
     const Space space = decodeSpace(named.codes.data(), named.codes.size());
     hash = mixBits(hash ^ testGrowth(space, named.name));
     refused += testHarm(space, named.name);
+    testChange(space, named.name);
+    testMapped(space, named.name, kOptions, 250);
+    refused += testHarmMapped(space, named.name);
     if (space.kind != Kind::innerProduct && space.kind != Kind::product) testPairs(space, named.name);
   }
+  // Rows of 64 kB, of which a whole block of memory is used where the file lies, and a part of one copied.
+  const std::vector<double> wide{0, 16384, 0};
+  testMapped(decodeSpace(wide.data(), wide.size()), "euclidean 16384", {4, 8, 5}, 270);
   hash = mixBits(hash ^ testTriplets());
+  hash = mixBits(hash ^ testQuality());
   testRows();
   testClasses();
   testSums();

@@ -11,9 +11,10 @@ const stress = resolve(import.meta.dirname, '..', 'native', 'stress.cc');
 /** The graph and what it stands on, and the kernels of losses: everything else is called by Node alone. */
 const SOURCES = [
   ...nativeSources(native).filter((name) =>
-    /^(graph|losses|pairs|so3|stress)[\\/](?!.*Object).*\.cc$/.test(name),
+    /^(distances|graph|losses|pairs|so3|stress)[\\/](?!.*Object).*\.cc$/.test(name),
   ),
   ...['crew.cc', 'space.cc', 'reference.cc', 'exact.cc', 'chord.cc', 'kernels.cc', 'negatives.cc'],
+  ...['files/crc32c.cc', 'files/mappedFile.cc'],
 ];
 /** Those of the addon's flags that change what a program means, and what makes reports readable. */
 const FLAGS = ['-std=c++17', '-O1', '-g', '-fno-omit-frame-pointer', '-pthread', '-Wno-psabi'].concat([

@@ -49,7 +49,7 @@ async function compare(
   rounds: number,
 ): Promise<BenchRow> {
   const paths = productPaths(degree, degree);
-  const tables = productTables(channelProduct(paths, degree), channels);
+  const tables = productTables(channelProduct(paths, degree));
   const shape: [number, number] = [(degree + 1) ** 2, channels * BATCH];
   const rng = new Rng(degree);
   const values = Float32Array.from({ length: shape[0] * shape[1] }, () => rng.normal());

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { verifyIndex } from '../../../indices/index.js';
+import { type RepairReport, verifyIndex } from '../../../indices/index.js';
 import { interruptSignal } from '../output.js';
 import { elapsed, example, recallLine, report, THREADS, whole } from './flags.js';
 
@@ -8,6 +8,7 @@ interface VerifyFlags {
   readonly sample: number;
   readonly seed: number;
   readonly threads?: number;
+  readonly repair?: true;
   readonly json?: true;
 }
 
@@ -22,6 +23,7 @@ export function registerVerify(index: Command): void {
     .option('--sample <count>', 'stored points to search for, at most', whole('--sample'), 400)
     .option('--seed <number>', 'of the sample', whole('--seed'), 1)
     .option(...THREADS)
+    .option('--repair', 'make a damaged file whole again: keep what is sound, tell the ids of what is lost')
     .option('--json', 'print one JSON object')
     .addHelpText('after', example('verify index.gyro --sample 1000'))
     .action((file: string, flags: VerifyFlags) => verify(file, flags));
@@ -30,13 +32,28 @@ export function registerVerify(index: Command): void {
 async function verify(file: string, { json, ...flags }: VerifyFlags): Promise<void> {
   const started = performance.now();
   const signal = interruptSignal('index verify: interrupted');
-  const { space, engine, size, columns, ef, unreachable, recall } = await verifyIndex(file, {
-    ...flags,
-    signal,
-  });
+  const { repaired, ...verified } = await verifyIndex(file, { ...flags, signal });
+  const { engine, size, columns, unreachable, recall } = verified;
   const seconds = elapsed(started);
-  report(json, { file, space, engine, size, columns, ef, unreachable, recall, seconds }, [
+  const lost = repaired && { ...repaired, lostIds: Array.from(repaired.lostIds, Number) };
+  report(json, { file, ...verified, ...(lost && { repaired: lost }), seconds }, [
+    ...(repaired ? repairLines(repaired) : []),
     `${file}: no damage; ${size} points of ${columns} columns, engine ${engine}, ${unreachable} unreachable`,
     recallLine(recall),
   ]);
+}
+
+/** Ids that are named, at most. */
+const NAMED = 20;
+
+function repairLines({ blocks, journalFrom, lostIds, lostRows, copies }: RepairReport): string[] {
+  const found = blocks.map((name) => `block "${name}"`);
+  if (journalFrom !== undefined) found.push(`journal from byte ${journalFrom} on`);
+  const more = lostIds.length > NAMED ? `, and ${lostIds.length - NAMED} more` : '';
+  const ids = lostIds.length > 0 ? `: ${lostIds.subarray(0, NAMED).join(', ')}${more}` : '';
+  const unknown = lostRows > 0 ? `, and ${lostRows} whose ids are gone too` : '';
+  return [
+    `repaired: ${found.join(', ') || 'length or gaps'}; as it was found: ${copies.join(', ')}`,
+    `lost: ${lostIds.length} points or changes of points${ids}${unknown}`,
+  ];
 }

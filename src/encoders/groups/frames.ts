@@ -1,5 +1,6 @@
 import * as tf from '../../engine/tf.js';
 import { NEGLIGIBLE_LENGTH, NEGLIGIBLE_SHARE } from '../../symmetry/groups/frames.js';
+import { framesOfPairs } from './pairFrames.js';
 
 /** k vectors of each item, each [n, dim], and the squared length from which on one of them counts, [n, 1]. */
 interface Candidates {
@@ -27,10 +28,16 @@ export function planeFrames(features: tf.Tensor3D, mirrors: boolean): tf.Tensor3
  * Orthonormal frames of space, spaceFrame on tensors: column 0 along the first vector that counts, column 1 along the first
  * one off that line, less its part along it; where all lie on a line, along a coordinate axis less that part. Column 2
  * is their cross product, with `mirrors` turned to the side of the first vector that is off their plane.
- * Gram and Schmidt twice over, so that nearly parallel vectors still give orthogonal columns. Call inside tidy.
+ * Gram and Schmidt twice over, so that nearly parallel vectors still give orthogonal columns. Of two vectors without
+ * `mirrors` the gradient is in closed form, and none where they do not both count. Call inside tidy.
  * @param features [n, k, 3] @returns [n, 3, 3]
  */
 export function spaceFrames(features: tf.Tensor3D, mirrors: boolean): tf.Tensor3D {
+  if (mirrors || features.shape[1] !== 2) return framesBySteps(features, mirrors);
+  return framesOfPairs(features, (pairs) => framesBySteps(pairs, false), leastOf);
+}
+
+function framesBySteps(features: tf.Tensor3D, mirrors: boolean): tf.Tensor3D {
   const candidates = candidatesOf(features);
   const first = firstDirection(candidates, axis(features, 0));
   const rests = candidates.vectors.slice(1).map((vector) => without(first, vector));
@@ -51,10 +58,13 @@ export function transposed(matrices: tf.Tensor3D): tf.Tensor3D {
 }
 
 function candidatesOf(features: tf.Tensor3D): Candidates {
-  const vectors = tf.unstack(features, 1) as tf.Tensor2D[];
+  return { vectors: tf.unstack(features, 1) as tf.Tensor2D[], least: leastOf(features) };
+}
+
+function leastOf(features: tf.Tensor3D): tf.Tensor2D {
   const together = tf.sum(tf.square(features), [1, 2]);
   const least = tf.maximum(tf.mul(together, NEGLIGIBLE_SHARE ** 2), NEGLIGIBLE_LENGTH ** 2);
-  return { vectors, least: tf.expandDims(least, 1) };
+  return tf.expandDims(least, 1);
 }
 
 const firstDirection = (candidates: Candidates, otherwise: tf.Tensor2D): tf.Tensor2D =>

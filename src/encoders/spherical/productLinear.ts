@@ -1,9 +1,11 @@
 import { expectation, UsageError } from '../../core/errors.js';
+import { fused } from '../../engine/fused.js';
 import { ones, type ParameterSpec, zeros } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
 import { channelProduct, productPaths } from '../../symmetry/so3/channelProduct.js';
 import { mixedProducts } from './mixedProducts.js';
-import { productTables } from './productTables.js';
+import { productLinearTables } from './productLinearTables.js';
+import { productsByGroups } from './productsByGroups.js';
 import { glorotUniform } from './signalLinear.js';
 import {
   requireSignal,
@@ -40,7 +42,7 @@ export function productLinear(
     const expected = `an output degree that products of degrees 0..${input.degree} reach`;
     throw new UsageError(expectation(name, expected, l, 'lower the output degree'));
   }
-  const tables = productTables(product, input.channels);
+  const tables = productLinearTables(product, input.channels);
   const rows = rowTables(output.degree);
   const inputs = product.paths.map((paths) => paths * input.channels);
   return {
@@ -57,12 +59,17 @@ export function productLinear(
     batchNorms: [],
     apply(pass, x) {
       const kernels = pass.weight<tf.Tensor2D>(`${name}/kernels`);
-      const mixed = mixedProducts(tables, x, kernels);
-      const scale = tf.expandDims(pass.weight<tf.Tensor1D>(`${name}/scale`), 1) as tf.Tensor2D;
-      const ofScalarsAlone = tf.slice(kernels, 0, inputs[0]);
-      const offset = tf.mul(tf.sum(ofScalarsAlone, 0), pass.weight<tf.Tensor1D>(`${name}/offset`));
-      const ofScalars = tf.mul(rows.scalar, tf.reshape(offset, [1, output.channels, 1]));
-      return tf.add(tf.mul(mixed, spreadOverRows(scale, rows)), ofScalars) as tf.Tensor3D;
+      const [scale, offset] = [
+        pass.weight<tf.Tensor1D>(`${name}/scale`),
+        pass.weight<tf.Tensor1D>(`${name}/offset`),
+      ];
+      const native = fused('mixedProducts');
+      if (!native) return productsByGroups(tables, x, { kernels, scale, offset });
+      const mixed = mixedProducts(native, product, x, kernels);
+      const ofScalarsAlone = tf.mul(tf.sum(tf.slice(kernels, 0, inputs[0]), 0), offset);
+      const ofScalars = tf.mul(rows.scalar, tf.reshape(ofScalarsAlone, [1, output.channels, 1]));
+      const spread = spreadOverRows(tf.expandDims(scale, 1) as tf.Tensor2D, rows);
+      return tf.add(tf.mul(mixed, spread), ofScalars) as tf.Tensor3D;
     },
     dispose() {
       tables.dispose();

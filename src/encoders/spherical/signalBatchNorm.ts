@@ -1,14 +1,7 @@
 import type { Pass } from '../../engine/network.js';
 import { ones, zeros } from '../../engine/parameters.js';
 import * as tf from '../../engine/tf.js';
-import {
-  type RowTables,
-  requireSignal,
-  rowTables,
-  type SignalLayer,
-  type SignalShape,
-  spreadOverRows,
-} from './signalRows.js';
+import { requireSignal, rowCount, type SignalLayer, type SignalShape } from './signalRows.js';
 
 const EPSILON = 1e-5;
 
@@ -29,7 +22,7 @@ interface Names {
 export function signalBatchNorm(name: string, shape: SignalShape): SignalLayer {
   requireSignal(shape, name);
   const { degree, channels } = shape;
-  const tables = rowTables(degree);
+  const tables = normTables(shape);
   const names: Names = {
     ...{ scale: `${name}/scale`, offset: `${name}/offset` },
     ...{ mean: `${name}/mean`, square: `${name}/square` },
@@ -44,55 +37,85 @@ export function signalBatchNorm(name: string, shape: SignalShape): SignalLayer {
     batchNorms: [],
     statistics: [
       { name: names.mean, shape: [channels], initial: zeros },
-      { name: names.square, shape: [degree + 1, channels], initial: ones },
+      { name: names.square, shape: [(degree + 1) * channels], initial: ones },
     ],
     apply(pass, rows) {
-      const scale = tf.reshape(pass.weight<tf.Tensor1D>(names.scale), [degree + 1, channels]) as tf.Tensor2D;
-      const offset = pass.weight<tf.Tensor1D>(names.offset);
+      const [scale, offset] = [pass.weight<tf.Tensor1D>(names.scale), pass.weight<tf.Tensor1D>(names.offset)];
       if (pass.training) return normalizedByBatch(pass, names, tables, [rows, scale, offset]);
-      const { normal } = normalized(pass, names, tables, rows);
-      return scaled(normal, scale, offset, tables);
+      return normalized(pass, names, tables, [rows, scale, offset]).value;
     },
-    dispose: tables.dispose,
+    dispose: () => tf.dispose(Object.values(tables)),
   };
 }
 
-function normalized(pass: Pass, names: Names, tables: RowTables, rows: tf.Tensor3D) {
-  const mean = pass.statistic(names.mean, () => tf.mean(scalarsOf(rows), 1) as tf.Tensor1D);
-  const centred = tf.sub(rows, atScalars(mean, tables));
-  const square = pass.statistic(names.square, () =>
-    tf.matMul(tables.means, tf.mean(tf.square(centred), 2) as tf.Tensor2D),
-  );
-  const inverse = tf.rsqrt(tf.add(square, EPSILON)) as tf.Tensor2D;
-  const normal = tf.mul(centred, spreadOverRows(inverse, tables)) as tf.Tensor3D;
-  return { normal, inverse };
+/** Constants, kept on the device. Values of a degree and channel stand degree by degree in one array. */
+interface NormTables {
+  /** [rows, channels, 1] int32: degree x channels + channel; [channels] spread over rows by `scalar`. */
+  readonly places: tf.Tensor3D;
+  /** [rows, 1, 1]: 1 at the row of degree 0. */
+  readonly scalar: tf.Tensor3D;
+  /** [degree + 1, rows]: 1 at a degree's rows, and its share of them. */
+  readonly sums: tf.Tensor2D;
+  readonly means: tf.Tensor2D;
+  /** [(degree + 1) channels]: 1 / (2l + 1) */
+  readonly shares: tf.Tensor1D;
 }
 
-function scaled(
-  normal: tf.Tensor3D,
-  scale: tf.Tensor2D,
-  offset: tf.Tensor1D,
-  tables: RowTables,
-): tf.Tensor3D {
-  return tf.add(tf.mul(normal, spreadOverRows(scale, tables)), atScalars(offset, tables));
+function normTables({ degree, channels }: SignalShape): NormTables {
+  const rows = rowCount(degree);
+  const degreeOf = (row: number) => Math.floor(Math.sqrt(row));
+  const places = Int32Array.from(
+    { length: rows * channels },
+    (_, at) => degreeOf(Math.floor(at / channels)) * channels + (at % channels),
+  );
+  const sums = Float32Array.from({ length: (degree + 1) * rows }, (_, at) =>
+    degreeOf(at % rows) === Math.floor(at / rows) ? 1 : 0,
+  );
+  const share = (l: number) => 1 / (2 * l + 1);
+  const shares = Float32Array.from({ length: (degree + 1) * channels }, (_, at) =>
+    share(Math.floor(at / channels)),
+  );
+  return tf.tidy(() => ({
+    places: tf.keep(tf.tensor3d(places, [rows, channels, 1], 'int32')),
+    scalar: tf.keep(tf.tensor3d(sums.slice(0, rows), [rows, 1, 1])),
+    sums: tf.keep(tf.tensor2d(sums, [degree + 1, rows])),
+    means: tf.keep(
+      tf.tensor2d(
+        sums.map((one, at) => one * share(Math.floor(at / rows))),
+        [degree + 1, rows],
+      ),
+    ),
+    shares: tf.keep(tf.tensor1d(shares)),
+  }));
+}
+
+/** Rows, scale and offset. */
+type Inputs = [tf.Tensor3D, tf.Tensor1D, tf.Tensor1D];
+
+function normalized(pass: Pass, names: Names, tables: NormTables, [rows, scale, offset]: Inputs) {
+  const mean = pass.statistic(names.mean, () => tf.mean(tf.slice(rows, 0, 1), [0, 2]) as tf.Tensor1D);
+  const centred = tf.sub(rows, atScalars(mean, tables)) as tf.Tensor3D;
+  const square = pass.statistic(names.square, () =>
+    tf.reshape(tf.matMul(tables.means, tf.mean(tf.square(centred), 2) as tf.Tensor2D), [-1]),
+  );
+  const inverse = tf.rsqrt(tf.add(square, EPSILON)) as tf.Tensor1D;
+  const gain = tf.mul(inverse, scale) as tf.Tensor1D;
+  const factor = tf.gather(gain, tables.places) as tf.Tensor as tf.Tensor3D;
+  const value = tf.add(tf.mul(centred, factor), atScalars(offset, tables)) as tf.Tensor3D;
+  return { value, centred, inverse, factor, gain };
 }
 
 /** With the gradient in closed form, a third of the ops that the tape would make of it. */
-function normalizedByBatch(
-  pass: Pass,
-  names: Names,
-  tables: RowTables,
-  inputs: [tf.Tensor3D, tf.Tensor2D, tf.Tensor1D],
-): tf.Tensor3D {
+function normalizedByBatch(pass: Pass, names: Names, tables: NormTables, inputs: Inputs): tf.Tensor3D {
   const op = tf.customGrad((...args) => {
-    const [rows, scale, offset] = args as unknown as [tf.Tensor3D, tf.Tensor2D, tf.Tensor1D];
+    const [rows, scale, offset] = args as unknown as Inputs;
     const save = args[3] as unknown as tf.GradSaveFunc;
-    const { normal, inverse } = normalized(pass, names, tables, rows);
-    save([normal, inverse, scale]);
+    const { value, centred, inverse, factor, gain } = normalized(pass, names, tables, [rows, scale, offset]);
+    save([centred, inverse, factor, gain]);
     return {
-      value: scaled(normal, scale, offset, tables),
+      value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        pulledBack(dy as tf.Tensor3D, saved as [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D], tables),
+        pulledBack(dy as tf.Tensor3D, saved as [tf.Tensor3D, tf.Tensor1D, tf.Tensor3D, tf.Tensor1D], tables),
     };
   });
   return op(...inputs) as tf.Tensor3D;
@@ -101,28 +124,21 @@ function normalizedByBatch(
 /** @source Ioffe and Szegedy 2015, arXiv:1502.03167, section 3, with means over a degree's rows; only scalars are centred */
 function pulledBack(
   dy: tf.Tensor3D,
-  [normal, inverse, scale]: [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D],
-  tables: RowTables,
+  [centred, inverse, factor, gain]: [tf.Tensor3D, tf.Tensor1D, tf.Tensor3D, tf.Tensor1D],
+  tables: NormTables,
 ): tf.Tensor[] {
-  const dOffset = tf.sum(scalarsOf(dy), 1);
-  const sums = tf.sum(tf.mul(dy, normal), 2) as tf.Tensor2D;
-  // Means over rows are sums divided by 2l + 1.
-  const along = tf.matMul(tables.means, sums);
-  const dScale = tf.mul(along, tables.sizes);
-  const batch = dy.shape[2];
-  const factor = tf.mul(scale, inverse) as tf.Tensor2D;
-  const pull = tf.div(tf.mul(factor, along), batch) as tf.Tensor2D;
-  const level = tf.div(tf.mul(tf.reshape(tf.slice(factor, 0, 1), [-1]), dOffset), batch) as tf.Tensor1D;
-  const direct = tf.sub(tf.mul(dy, spreadOverRows(factor, tables)), atScalars(level, tables));
-  return [tf.sub(direct, tf.mul(normal, spreadOverRows(pull, tables))), dScale, dOffset];
-}
-
-/** [channels, batch] */
-function scalarsOf(rows: tf.Tensor3D): tf.Tensor2D {
-  return tf.reshape(tf.slice(rows, 0, 1), [rows.shape[1], rows.shape[2]]);
+  const share = 1 / dy.shape[2];
+  const dOffset = tf.sum(tf.slice(dy, 0, 1), [0, 2]) as tf.Tensor1D;
+  const along = tf.matMul(tables.sums, tf.sum(tf.mul(dy, centred), 2) as tf.Tensor2D);
+  const dScale = tf.mul(tf.reshape(along, [-1]), inverse) as tf.Tensor1D;
+  const ofPower = tf.mul(tf.mul(gain, inverse), tf.mul(tables.shares, share));
+  const pull = tf.gather(tf.mul(dScale, ofPower), tables.places);
+  const level = atScalars(tf.mul(dOffset, share), tables);
+  const direct = tf.mul(tf.sub(dy, level), factor);
+  return [tf.sub(direct, tf.mul(centred, pull)), dScale, dOffset];
 }
 
 /** A number a channel at the row of degree 0, zeros elsewhere: [rows, channels, 1]. */
-function atScalars(values: tf.Tensor1D, { scalar }: RowTables): tf.Tensor3D {
+function atScalars(values: tf.Tensor1D, { scalar }: NormTables): tf.Tensor3D {
   return tf.mul(scalar, tf.reshape(values, [1, -1, 1]));
 }

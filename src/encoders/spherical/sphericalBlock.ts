@@ -29,15 +29,21 @@ export function sphericalBlock(
   };
 }
 
-/** Blocks one after the other. @param shapes input, then the output of each */
+/** Blocks to be applied one after the other. @param shapes input, then the output of each */
+export const sphericalBlockList = (
+  name: string,
+  shapes: readonly SignalShape[],
+  options: ProductLinearOptions = {},
+): SignalLayer[] =>
+  shapes.slice(1).map((output, i) => sphericalBlock(`${name}/block${i + 1}`, shapes[i], output, options));
+
+/** Blocks one after the other, as one layer. @param shapes as of sphericalBlockList */
 export function sphericalBlocks(
   name: string,
   shapes: readonly SignalShape[],
   options: ProductLinearOptions = {},
 ): SignalLayer {
-  const blocks = shapes
-    .slice(1)
-    .map((output, i) => sphericalBlock(`${name}/block${i + 1}`, shapes[i], output, options));
+  const blocks = sphericalBlockList(name, shapes, options);
   return {
     output: shapes[shapes.length - 1],
     parameters: blocks.flatMap(({ parameters }) => parameters),

@@ -6,10 +6,11 @@ import type { Multiplicities } from '../../symmetry/so3/degrees.js';
 import { linear } from '../dense.js';
 import type { EquivariantEncoder } from '../invariantAutoencoder.js';
 import type { ProductLinearOptions } from './productLinear.js';
+import { signalInvariants } from './signalInvariants.js';
 import { signalItems } from './signalItems.js';
 import { glorotUniform, signalLinear } from './signalLinear.js';
-import type { SignalShape } from './signalRows.js';
-import { sphericalBlocks } from './sphericalBlock.js';
+import { rowTables, type SignalShape } from './signalRows.js';
+import { sphericalBlockList } from './sphericalBlock.js';
 
 export interface SphericalCodecOptions extends ProductLinearOptions {
   /** Channels at each degree of the coefficients. */
@@ -33,6 +34,12 @@ export interface SphericalCode {
 
 export interface SphericalEncoder extends EquivariantEncoder<tf.Tensor2D, tf.Tensor3D> {
   encode(pass: Pass, items: tf.Tensor2D): SphericalCode;
+  /**
+   * What no rotation changes of the signals between the layers, `signalInvariants` of each layer's output side by side:
+   * many more numbers than a code, for whoever classifies items. Not differentiable. Call inside tidy.
+   * @returns [batch, Σ (degree + 1) channels over the layers]
+   */
+  invariants(pass: Pass, items: tf.Tensor2D): tf.Tensor2D;
 }
 
 /** Rows of degree 1, m = -1, 0, 1, are y, z, x. */
@@ -52,10 +59,11 @@ export function sphericalEncoder(
   const items = signalItems(multiplicities);
   const first = mixed === undefined ? undefined : signalLinear('encoder/mixed', items.shape, mixed);
   const last = requireLast(blocks, 'sphericalEncoder');
-  const body = sphericalBlocks('encoder', [first?.output ?? items.shape, ...blocks], options);
+  const body = sphericalBlockList('encoder', [first?.output ?? items.shape, ...blocks], options);
   const mean = linear('encoder/code', last.channels, codeDim);
   const spread = variational ? linear('encoder/logVariance', last.channels, codeDim) : undefined;
-  const layers = [...(first ? [first] : []), body];
+  const layers = [...(first ? [first] : []), ...body];
+  const tables = layers.map(({ output }) => rowTables(output.degree));
   return {
     kind: 'spherical',
     codeDim,
@@ -66,7 +74,7 @@ export function sphericalEncoder(
       { name: 'encoder/vectors', shape: [last.channels, 2], initial: glorotUniform(last.channels, 2) },
     ],
     batchNorms: [],
-    statistics: body.statistics ?? [],
+    statistics: layers.flatMap(({ statistics }) => statistics ?? []),
     encode(pass, batch) {
       const signal = layers.reduce((rows, layer) => layer.apply(pass, rows), items.toRows(batch));
       const scalars = tf.transpose(
@@ -83,8 +91,18 @@ export function sphericalEncoder(
       if (!spread) return { code, features };
       return { code, features, logVariance: spread.apply(pass, scalars) as tf.Tensor2D };
     },
+    invariants(pass, batch) {
+      const found: tf.Tensor2D[] = [];
+      layers.reduce((rows, layer, i) => {
+        const signal = layer.apply(pass, rows);
+        found.push(signalInvariants(signal, layer.output, tables[i]));
+        return signal;
+      }, items.toRows(batch));
+      return tf.concat(found, 1);
+    },
     dispose() {
       items.dispose();
+      for (const table of tables) table.dispose();
       for (const layer of layers) layer.dispose();
     },
   };

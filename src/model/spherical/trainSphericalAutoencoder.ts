@@ -1,3 +1,4 @@
+import { requireFinite, requireInteger, requireLength } from '../../core/checks.js';
 import type { StepEvent } from '../../core/records.js';
 import { Rng } from '../../core/rng.js';
 import type { SphericalAutoencoder } from '../../encoders/spherical/sphericalAutoencoder.js';
@@ -5,6 +6,7 @@ import { Network } from '../../engine/network.js';
 import * as tf from '../../engine/tf.js';
 import { AdamW } from '../../training/adamW.js';
 import { trainingLoop } from '../../training/loop.js';
+import { bestWeights, type HeldOutSignals } from './bestWeights.js';
 import { TrainedSphericalAutoencoder } from './trainedSphericalAutoencoder.js';
 
 export interface SphericalTrainingOptions {
@@ -25,10 +27,13 @@ export interface SphericalTrainingOptions {
   readonly reportEvery?: number;
   readonly onEvent?: (event: StepEvent) => void;
   readonly signal?: AbortSignal;
+  /** If given, the weights that are best on them are the result, not the last ones. */
+  readonly heldOut?: HeldOutSignals;
 }
 
 /**
  * Trains an autoencoder of spherical signals by Adam. The caller disposes of the result, which also frees the tables.
+ * @throws ShapeError, DomainError for held-out signals of another width or not finite
  * @throws DomainError when the loss diverges, the signal's reason when it aborts; everything is freed then
  */
 export async function trainSphericalAutoencoder(
@@ -36,13 +41,15 @@ export async function trainSphericalAutoencoder(
   options: SphericalTrainingOptions,
 ): Promise<TrainedSphericalAutoencoder> {
   const { seed, steps, nextRows, learningRate, reportEvery = 100, signal } = options;
-  const { divergenceWeight = () => 0, weightDecay = 0, clipNorm = 100 } = options;
+  const { divergenceWeight = () => 0, weightDecay = 0, clipNorm = 100, heldOut } = options;
+  if (heldOut) requireHeldOut(heldOut, autoencoder.columns);
   const rng = new Rng(seed);
   const network = new Network([autoencoder], rng.split('weights'));
   const optimizer = new AdamW(network.parameters, {
     ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, clipNorm },
   });
   const noise = rng.split('noise');
+  const best = heldOut && bestWeights(autoencoder, network, heldOut);
   const history: StepEvent[] = [];
   let step = 0;
   try {
@@ -58,11 +65,13 @@ export async function trainSphericalAutoencoder(
         history.push(event);
         options.onEvent?.(event);
       },
-      onStep: (done) => {
+      onStep: async (done) => {
         step = done;
+        if (heldOut && (done % heldOut.every === 0 || done === steps)) await best?.look();
       },
       ...(signal && { signal }),
     });
+    best?.restore();
     return new TrainedSphericalAutoencoder(autoencoder, network, history);
   } catch (error) {
     network.dispose();
@@ -70,7 +79,15 @@ export async function trainSphericalAutoencoder(
     throw error;
   } finally {
     optimizer.dispose();
+    best?.dispose();
   }
+}
+
+function requireHeldOut({ rows, every }: HeldOutSignals, columns: number): void {
+  requireInteger(every, 1, 'trainSphericalAutoencoder heldOut.every');
+  requireInteger(rows.rows, 1, 'trainSphericalAutoencoder heldOut rows');
+  requireLength(rows.columns, columns, 'trainSphericalAutoencoder heldOut columns');
+  requireFinite(rows.data, columns, 'trainSphericalAutoencoder heldOut');
 }
 
 function normalRows(rng: Rng, rows: number, { encoder: { codeDim } }: SphericalAutoencoder): tf.Tensor2D {

@@ -30,9 +30,8 @@ export class TrainedSphericalAutoencoder {
 
   /** @param signals [n, columns] @throws ShapeError, DomainError (names the row) */
   async encode(signals: Matrix): Promise<SphericalCodes> {
-    const { encoder, columns, variational } = this.autoencoder;
-    requireLength(signals.columns, columns, 'spherical signals, columns');
-    requireFinite(signals.data, columns, 'spherical signals');
+    const { encoder, variational } = this.autoencoder;
+    this.requireSignals(signals);
     const [codes, frames, logVariances] = await this.inBatches([signals], ([items]) => {
       const { code, features, logVariance } = encoder.encode(
         this.network.inferencePass(),
@@ -42,6 +41,19 @@ export class TrainedSphericalAutoencoder {
       return logVariance ? [code, frame, logVariance] : [code, frame];
     });
     return variational ? { codes, frames, logVariances } : { codes, frames };
+  }
+
+  /**
+   * What no rotation changes of the signals between the encoder's layers: many more numbers than a code, which training
+   * chose to draw the signals well. @param signals [n, columns] @throws as encode
+   */
+  async invariants(signals: Matrix): Promise<Matrix32> {
+    this.requireSignals(signals);
+    const { encoder } = this.autoencoder;
+    const [found] = await this.inBatches([signals], ([items]) => [
+      encoder.invariants(this.network.inferencePass(), items),
+    ]);
+    return found;
   }
 
   /**
@@ -90,6 +102,12 @@ export class TrainedSphericalAutoencoder {
   dispose(): void {
     this.network.dispose();
     this.autoencoder.dispose();
+  }
+
+  private requireSignals(signals: Matrix): void {
+    const { columns } = this.autoencoder;
+    requireLength(signals.columns, columns, 'spherical signals, columns');
+    requireFinite(signals.data, columns, 'spherical signals');
   }
 
   /** `work` on so many rows of each input at a time; its results one below the other. */

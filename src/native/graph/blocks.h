@@ -27,9 +27,7 @@ class Blocks {
   explicit Blocks(size_t width) : width_(width) {
     while ((kBlockBytes >> (shift_ + 1)) >= width * sizeof(T) && shift_ < 24) shift_++;
   }
-  ~Blocks() {
-    for (T* block : blocks_) ::operator delete(block, std::align_val_t{kPage});
-  }
+  ~Blocks() { shrink(0); }
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
 
@@ -50,6 +48,39 @@ class Blocks {
       blocks_.push_back(static_cast<T*>(::operator new(blockBytes(), std::align_val_t{kPage})));
     }
     askForLargePages(rows);
+  }
+
+  /**
+   * Rows in memory that outlives these: whole blocks are used where they lie, which must be aligned for T, the
+   * rest is copied. Only before there is any block.
+   */
+  void adopt(T* rows, size_t count) {
+    while ((blocks_.size() + 1) << shift_ <= count) {
+      blocks_.push_back(rows + (blocks_.size() << shift_) * width_);
+    }
+    adopted_ = blocks_.size();
+    asked_ = adopted_;
+    const size_t left = count - capacity();
+    const T* const from = rows + capacity() * width_;
+    grow(count);
+    if (left > 0) std::copy(from, from + left * width_, blocks_.back());
+  }
+
+  /** Gives back the blocks beyond the first `rows` rows. */
+  void shrink(size_t rows) {
+    const size_t kept = (rows + mask()) >> shift_;
+    for (; blocks_.size() > kept; blocks_.pop_back()) {
+      if (blocks_.size() > adopted_) ::operator delete(blocks_.back(), std::align_val_t{kPage});
+    }
+    adopted_ = std::min(adopted_, kept);
+    if (asked_ < kept) return;
+    asked_ = kept;
+    askedPages_ = 0;
+  }
+
+  /** Bytes of the first `rows` rows that lie in memory of these. */
+  size_t ownBytes(size_t rows) const {
+    return (rows - std::min(rows, adopted_ << shift_)) * width_ * sizeof(T);
   }
 
  private:
@@ -81,6 +112,7 @@ class Blocks {
   size_t width_;
   unsigned shift_ = 0;
   std::vector<T*> blocks_;
+  size_t adopted_ = 0;  // the first so many are not ours
   size_t asked_ = 0;  // the block that large pages were asked for last, and how many of its pages
   size_t askedPages_ = 0;
 };

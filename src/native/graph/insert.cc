@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "../hash.h"
 #include "graphIndex.h"
 
 namespace gyro {
@@ -34,13 +33,9 @@ struct GraphIndex::Plan {
 void GraphIndex::link(int threads, const Control& control) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
-  const size_t first = linked_;
-  growing_ = first > 0;
-  std::vector<uint32_t> order(points_.size() - first);
-  for (size_t i = 0; i < order.size(); i++) order[i] = static_cast<uint32_t>(first + i);
+  growing_ = shown_ > 0;
   // Sorted input would put neighbours into one batch, where they do not see each other.
-  const auto place = [this](uint32_t row) { return mixBits(mixBits(options_.seed) + row); };
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
+  const std::vector<uint32_t> order = shuffled(waiting_);
   try {
     for (size_t from = 0; from < order.size();) {
       control.check();
@@ -50,11 +45,13 @@ void GraphIndex::link(int threads, const Control& control) {
       from += count;
       control.advance(static_cast<int32_t>(count));
     }
+    unchecked_.insert(unchecked_.end(), waiting_.begin(), waiting_.end());
+    waiting_.clear();
+    spliceLeaving(links_.nodes() / kLeavingShare, threads);
   } catch (...) {
     broken_ = true;
     throw;
   }
-  linked_ = points_.size();
 }
 
 /** The node that is equal to the row, or kNone: then the row is remembered as a node to come. */
@@ -109,6 +106,7 @@ void GraphIndex::insertBatch(const uint32_t* rows, size_t count, int threads) {
       }
       requests.insert(requests.end(), plan.links.begin(), plan.links.end());
     }
+    for (size_t i = 0; i < count; i++) show(rows[i]);
   }
   // What the second round drops is not handed on: chains of that would not end where points are many and near.
   applyRequests(applyRequests(std::move(requests), threads), threads);
@@ -122,7 +120,9 @@ void GraphIndex::planLevels(Walker& walker, Selector& selector, Plan& plan) cons
   for (int level = start; level >= 0; level--) {
     if (level < start) walker.walk(graph, level, options_.efConstruction);
     candidates.clear();
-    for (size_t i = 0; i < walker.beam.size(); i++) candidates.push_back(walker.beam.at(i));
+    for (size_t i = 0; i < walker.beam.size(); i++) {
+      if (!leaving_.has(walker.beam.row(i))) candidates.push_back(walker.beam.at(i));
+    }
     selector.select(graph, candidates, options_.m, level, nullptr);
     for (const Candidate& kept : selector.kept()) plan.links.push_back({level, kept.row, kept.key, plan.row});
   }

@@ -5,6 +5,9 @@ namespace {
 
 /** Kept rows looked at together before asking whether one of them covers. */
 constexpr size_t kCoverLanes = 4;
+/** Bounds of what a row whose neighbours leave looks at: whole clusters may go at once. */
+constexpr size_t kMostPassed = 64;
+constexpr size_t kMostReached = 256;
 
 }  // namespace
 
@@ -38,6 +41,19 @@ void Selector::select(const Graph& graph, const std::vector<Candidate>& candidat
     } else if (dropped && cover.at < kept_.size()) {
       dropped->push_back({level, kept_[cover.at].row, cover.key, candidate.row});
     }
+  }
+}
+
+void Selector::extend(const Graph& graph, const std::vector<Candidate>& own,
+                      const std::vector<Candidate>& candidates, size_t room) {
+  kept_ = own;
+  points_.clear();
+  for (const Candidate& kept : own) points_.push_back(graph.points[kept.row]);
+  for (const Candidate& candidate : candidates) {
+    if (kept_.size() >= room) return;
+    if (coverOf(graph, candidate, false).key <= candidate.key) continue;
+    kept_.push_back(candidate);
+    points_.push_back(graph.points[candidate.row]);
   }
 }
 
@@ -79,6 +95,39 @@ void Linker::relink(const Graph& graph, const Request* requests, size_t count, L
     for (const Candidate& kept : selector_.kept()) lists.push_back(kept.row);
   }
   lists[head + 2] = static_cast<uint32_t>(lists.size() - head - 3);
+}
+
+void Linker::splice(const Graph& graph, uint32_t row, int level, const RowSet& gone, Lists& lists,
+                    std::vector<Request>& requests) {
+  const uint32_t* list = graph.links.list(row, level);
+  std::vector<uint32_t> left, passed, reached;
+  for (uint32_t i = 1; i <= list[0]; i++) (gone.has(list[i]) ? passed : left).push_back(list[i]);
+  const auto known = [](const std::vector<uint32_t>& rows, uint32_t r) {
+    return std::find(rows.begin(), rows.end(), r) != rows.end();
+  };
+  for (size_t at = 0; at < passed.size() && at < kMostPassed && reached.size() < kMostReached; at++) {
+    const uint32_t* next = graph.links.list(passed[at], level);
+    for (uint32_t i = 1; i <= next[0]; i++) {
+      if (gone.has(next[i])) {
+        if (!known(passed, next[i])) passed.push_back(next[i]);
+      } else if (next[i] != row && !known(left, next[i]) && !known(reached, next[i])) {
+        reached.push_back(next[i]);
+      }
+    }
+  }
+  candidates_.clear();
+  keysOf(graph, row, left.data(), left.size());
+  own_ = candidates_;
+  std::sort(own_.begin(), own_.end());
+  candidates_.clear();
+  keysOf(graph, row, reached.data(), reached.size());
+  std::sort(candidates_.begin(), candidates_.end());
+  // Long lists get as many links as they lose: more would cost searches more than it helps them.
+  selector_.extend(graph, own_, candidates_, std::max<size_t>(list[0], graph.links.m()));
+  const std::vector<Candidate>& kept = selector_.kept();
+  lists.insert(lists.end(), {static_cast<uint32_t>(level), row, static_cast<uint32_t>(kept.size())});
+  for (const Candidate& candidate : kept) lists.push_back(candidate.row);
+  for (size_t i = own_.size(); i < kept.size(); i++) requests.push_back({level, kept[i].row, kept[i].key, row});
 }
 
 }  // namespace gyro

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../parallel.h"
+#include "rowSet.h"
 #include "walker.h"
 
 namespace gyro {
@@ -33,6 +34,10 @@ class Selector {
   void select(const Graph& graph, const std::vector<Candidate>& candidates, size_t room, int level,
               std::vector<Request>* dropped);
 
+  /** All of `own` and, nearest first, candidates that no kept row covers. Both ascending; at most `room` in all. */
+  void extend(const Graph& graph, const std::vector<Candidate>& own, const std::vector<Candidate>& candidates,
+              size_t room);
+
   const std::vector<Candidate>& kept() const { return kept_; }
 
  private:
@@ -54,6 +59,14 @@ class Selector {
 /** What one thread needs to relink rows. */
 class Linker {
  public:
+  /**
+   * The new list of a row that is linked to nodes of `gone`, appended to `lists`: it may be linked to what these
+   * are linked to, over several of them too.
+   * @param requests gets the links back from the rows that are new in the list
+   */
+  void splice(const Graph& graph, uint32_t row, int level, const RowSet& gone, Lists& lists,
+              std::vector<Request>& requests);
+
   /** The new list of the rows' common target, appended to `lists`; see Selector::select for `dropped`. */
   void relink(const Graph& graph, const Request* requests, size_t count, Lists& lists, std::vector<Request>* dropped);
 
@@ -63,6 +76,7 @@ class Linker {
   Selector selector_;
   WalkQuery query_;
   std::vector<Candidate> candidates_;
+  std::vector<Candidate> own_;
 };
 
 }  // namespace gyro

@@ -17,7 +17,7 @@ struct Point {
   const double* scalars;
 };
 
-/** Rows under ids, as they were given; a row keeps its number and its address. */
+/** Rows under ids, as they were given. A row keeps its number and its address but for copy(). */
 class Points {
  public:
   explicit Points(const Space& space)
@@ -34,9 +34,10 @@ class Points {
   const Blocks<double>& scalars() const { return scalars_; }
   const Blocks<int64_t>& ids() const { return ids_; }
 
-  /** Memory that the rows fill. */
+  /** Memory of these that the rows fill. */
   size_t bytes() const {
-    return size_ * (values_.width() * sizeof(float) + reference_.scalars() * sizeof(double) + sizeof(int64_t));
+    const size_t scalars = reference_.scalars() ? scalars_.ownBytes(size_) : 0;
+    return values_.ownBytes(size_) + scalars + ids_.ownBytes(size_);
   }
 
   /** Room for `rows` rows in all. */
@@ -46,16 +47,35 @@ class Points {
     ids_.grow(rows);
   }
 
-  void append(const float* rows, const int64_t* ids, size_t count) {
-    const size_t columns = values_.width();
-    reserve(size_ + count);
-    for (size_t i = 0; i < count; i++) {
-      const float* row = rows + i * columns;
-      std::copy(row, row + columns, values_[size_ + i]);
-      if (reference_.scalars()) reference_.prepareRow(row, scalars_[size_ + i]);
-      *ids_[size_ + i] = ids[i];
-    }
-    size_ += count;
+  /** Fills a row that there is room for. */
+  void put(size_t row, const float* values, int64_t id) {
+    std::copy(values, values + values_.width(), values_[row]);
+    if (reference_.scalars()) reference_.prepareRow(values, scalars_[row]);
+    *ids_[row] = id;
+    size_ = std::max(size_, row + 1);
+  }
+
+  /** Rows, with what Reference::prepareRow says of them, in memory that outlives these. Only before there is any. */
+  void adopt(float* values, double* scalars, int64_t* ids, size_t count) {
+    values_.adopt(values, count);
+    if (reference_.scalars()) scalars_.adopt(scalars, count);
+    ids_.adopt(ids, count);
+    size_ = count;
+  }
+
+  /** Copies row `from` to the place of another. */
+  void copy(size_t from, size_t to) {
+    std::copy(values_[from], values_[from] + values_.width(), values_[to]);
+    if (reference_.scalars()) std::copy(scalars_[from], scalars_[from] + scalars_.width(), scalars_[to]);
+    *ids_[to] = *ids_[from];
+  }
+
+  /** Forgets the rows from `rows` on, which stay where they are until shrink(). */
+  void truncate(size_t rows) { size_ = rows; }
+  void shrink() {
+    values_.shrink(size_);
+    if (reference_.scalars()) scalars_.shrink(size_);
+    ids_.shrink(size_);
   }
 
  private:

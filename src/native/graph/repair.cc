@@ -40,20 +40,27 @@ std::vector<uint32_t> GraphIndex::rowsOf(const std::vector<Missed>& missed) {
 std::vector<uint32_t> GraphIndex::rowsToCheck(bool all) {
   std::vector<uint32_t> rows;
   const auto addNode = [&](size_t row) {
-    if (links_.level(static_cast<uint32_t>(row)) >= 0) rows.push_back(static_cast<uint32_t>(row));
+    const uint32_t r = static_cast<uint32_t>(row);
+    if (links_.level(r) >= 0 && !leaving_.has(r)) rows.push_back(r);
   };
   const size_t size = points_.size();
+  const auto forget = [&] {
+    checked_ = size;
+    unchecked_.clear();
+    cutOff_.clear();
+    removed_ = 0;
+  };
   if (all) {
     for (size_t row = 0; row < size; row++) addNode(row);
-    checked_ = size;
+    forget();
     return rows;
   }
-  const size_t old = std::min(checked_, kOldRows * (size - checked_));
+  const size_t old = std::min(checked_, kOldRows * (unchecked_.size() + removed_));
   for (size_t i = 0; i < old; i++) addNode((nextCheck_ + i) % checked_);
-  for (size_t row = checked_; row < size; row++) addNode(row);
-  rows.insert(rows.end(), cutOff_.begin(), cutOff_.end());
+  for (uint32_t row : unchecked_) addNode(row);
+  for (uint32_t row : cutOff_) addNode(row);
   nextCheck_ = checked_ == 0 ? 0 : (nextCheck_ + old) % checked_;
-  checked_ = size;
+  forget();
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
@@ -69,21 +76,25 @@ std::vector<GraphIndex::Missed> GraphIndex::findMissed(const std::vector<uint32_
     const WalkersHandle walkers = takeWalkers();
     const std::shared_lock<FairLock> lock(guard_);
     const Graph graph = this->graph();
-    const size_t from = group * kGroup;
-    const size_t count = std::min(kGroup, rows.size() - from);
+    const size_t end = std::min(rows.size(), (group + 1) * kGroup);
+    std::vector<uint32_t> own;
+    for (size_t i = group * kGroup; i < end; i++) {
+      // Who only counts does not keep rows from going.
+      if (rows[i] < points_.size() && links_.level(rows[i]) >= 0) own.push_back(rows[i]);
+    }
     walkers->walk(
-        graph, count,
+        graph, own.size(),
         [&](size_t i, Walker& walker) {
-          const uint32_t row = rows[from + i];
+          const uint32_t row = own[i];
           const int level = allLevels ? links_.level(row) : 0;
           metric_.prepareStored(points_[row], walker.query);
           walker.begin(graph, level, widthOn(level, ef), row);
         },
-        [&](size_t i, Walker& walker) { findLevels(rows[from + i], ef, allLevels, walker, missed[group]); });
+        [&](size_t i, Walker& walker) { findLevels(own[i], ef, allLevels, walker, missed[group]); });
     // Walks end in no certain order.
     std::stable_sort(missed[group].begin(), missed[group].end(),
                      [](const Missed& a, const Missed& b) { return a.row < b.row; });
-    control.advance(static_cast<int32_t>(count));
+    control.advance(static_cast<int32_t>(end - group * kGroup));
   });
   std::vector<Missed> all;
   for (std::vector<Missed>& some : missed) std::move(some.begin(), some.end(), std::back_inserter(all));
@@ -156,7 +167,6 @@ int64_t GraphIndex::repair(bool all, int threads, const Control& control) {
   const std::lock_guard<std::mutex> change(change_);
   requireWhole();
   const std::vector<uint32_t> rows = rowsToCheck(all);
-  cutOff_.clear();
   std::vector<Missed> missed = findMissed(rows, kRepairWidth, true, threads, control);
   for (int pass = 0; pass < kPasses && !missed.empty(); pass++) {
     if (!linkUntilFound(missed, threads, control)) break;
@@ -186,8 +196,8 @@ size_t GraphIndex::countMissed(size_t ef, int threads, const Control& control) c
   std::vector<uint32_t> rows;
   {
     const std::shared_lock<FairLock> lock(guard_);
-    for (uint32_t row = 0; row < linked_; row++) {
-      if (links_.level(row) >= 0) rows.push_back(row);
+    for (uint32_t row = 0; row < points_.size(); row++) {
+      if (links_.level(row) >= 0 && !leaving_.has(row)) rows.push_back(row);
     }
   }
   const std::vector<Missed> missed = findMissed(rows, ef, false, threads, control);

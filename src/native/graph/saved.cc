@@ -35,6 +35,8 @@ size_t GraphIndex::entryBytes(Part part) const {
       return 1;
     case Part::lowest:
       return (2 * options_.m + 1) * sizeof(uint32_t);
+    case Part::scalars:
+      return points_.reference().scalars() * sizeof(double);
     case Part::upper:
       break;
   }
@@ -51,6 +53,9 @@ void GraphIndex::read(Part part, size_t from, size_t count, char* out) const {
       return copyEntries(points_.values(), from, count, out);
     case Part::ids:
       return copyEntries(points_.ids(), from, count, out);
+    case Part::scalars:
+      if (points_.reference().scalars()) copyEntries(points_.scalars(), from, count, out);
+      return;
     case Part::levels:
     case Part::lowest:
     case Part::upper:
@@ -77,16 +82,26 @@ std::vector<int32_t> GraphIndex::stragglers() const {
 
 void GraphIndex::restore(const SavedGraph& saved) {
   const std::lock_guard<std::mutex> change(change_);
-  require(linked_ == 0 && links_.nodes() == 0, "only an index without links can be restored");
+  require(shown_ == 0 && links_.nodes() == 0, "only an index without links can be restored");
   // Until all has been checked, an exception must leave an index that refuses to work.
   broken_ = true;
   const std::lock_guard<FairLock> lock(guard_);
+  links_.restore(saved, points_.size());
+  restoreTwins(saved.twins, saved.twinPairs);
+  restoreStragglers(saved.stragglers, saved.stragglerCount);
+  showRestored();
+  const std::lock_guard<std::mutex> tables(tables_);
+  fillPointTable();
+  waiting_.clear();
+  broken_ = false;
+}
+
+void GraphIndex::restoreTwins(const int32_t* twins, size_t pairs) {
   const size_t rows = points_.size();
-  links_.restore(saved, rows);
   std::vector<bool> hasTwin(rows, false);
-  for (size_t i = 0; i < saved.twinPairs; i++) {
-    const int32_t row = saved.twins[2 * i];
-    const int32_t node = saved.twins[2 * i + 1];
+  for (size_t i = 0; i < pairs; i++) {
+    const int32_t row = twins[2 * i];
+    const int32_t node = twins[2 * i + 1];
     const auto inRange = [rows](int32_t r) { return r >= 0 && static_cast<size_t>(r) < rows; };
     require(inRange(row) && inRange(node), "a twin is no row");
     require(links_.level(static_cast<uint32_t>(row)) < 0 && !hasTwin[row], "a row has two places in the graph");
@@ -95,22 +110,35 @@ void GraphIndex::restore(const SavedGraph& saved) {
     hasTwin[row] = true;
     twins_[static_cast<uint32_t>(node)].push_back(static_cast<uint32_t>(row));
   }
-  require(links_.nodes() + saved.twinPairs == rows, "a row has no place in the graph");
-  for (size_t i = 0; i < saved.stragglerCount; i++) {
-    const int32_t row = saved.stragglers[i];
+  require(links_.nodes() + pairs == rows, "a row has no place in the graph");
+}
+
+void GraphIndex::restoreStragglers(const int32_t* stragglers, size_t count) {
+  const size_t rows = points_.size();
+  for (size_t i = 0; i < count; i++) {
+    const int32_t row = stragglers[i];
     require(row >= 0 && static_cast<size_t>(row) < rows && links_.level(static_cast<uint32_t>(row)) >= 0,
             "a straggler is no node");
-    require(i == 0 || saved.stragglers[i - 1] < row, "the stragglers are not in order");
+    require(i == 0 || stragglers[i - 1] < row, "the stragglers are not in order");
     stragglers_.push_back(static_cast<uint32_t>(row));
   }
-  const std::lock_guard<std::mutex> tables(tables_);
+}
+
+void GraphIndex::showRestored() {
+  const size_t rows = points_.size();
+  seen_.grow(rows);
+  leaving_.grow(rows);
+  for (uint32_t row = 0; row < rows; row++) seen_.add(row);
+  shown_ = rows;
+  checked_ = rows;
+}
+
+/** Who holds tables_ asks. */
+void GraphIndex::fillPointTable() const {
   const auto hashOf = [this](uint32_t row) { return metric_.hash(points_[row]); };
-  for (uint32_t row = 0; row < rows; row++) {
+  for (uint32_t row = 0; row < points_.size(); row++) {
     if (links_.level(row) >= 0) byPoint_.insert(hashOf(row), row, hashOf);
   }
-  checked_ = rows;
-  linked_ = rows;
-  broken_ = false;
 }
 
 }  // namespace gyro

@@ -34,10 +34,33 @@ class SlotTable {
     size_++;
   }
 
+  /** Takes out a row that was inserted under this hash. */
+  template <class HashOf>
+  void erase(uint64_t hash, uint32_t row, HashOf&& hashOf) {
+    size_t gap = placeOf(hash, row);
+    // A row behind the gap moves into it if a search for it would stop there.
+    for (size_t next = (gap + 1) & mask(); slots_[next] != kNone; next = (next + 1) & mask()) {
+      const size_t home = hashOf(slots_[next]) & mask();
+      if (((next - home) & mask()) < ((next - gap) & mask())) continue;
+      slots_[gap] = slots_[next];
+      gap = next;
+    }
+    slots_[gap] = kNone;
+    size_--;
+  }
+
+  /** What was inserted under this hash as row `from` is row `to`. */
+  void rename(uint64_t hash, uint32_t from, uint32_t to) { slots_[placeOf(hash, from)] = to; }
+
   size_t bytes() const { return slots_.size() * sizeof(uint32_t); }
 
  private:
   size_t mask() const { return slots_.size() - 1; }
+  size_t placeOf(uint64_t hash, uint32_t row) const {
+    size_t at = hash & mask();
+    while (slots_[at] != row) at = (at + 1) & mask();
+    return at;
+  }
   void place(uint64_t hash, uint32_t row) {
     size_t at = hash & mask();
     while (slots_[at] != kNone) at = (at + 1) & mask();

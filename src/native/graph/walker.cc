@@ -26,7 +26,12 @@ void Walker::begin(const Graph& graph, int level, size_t width, uint32_t target)
   const uint32_t entry = graph.links.entry();
   const Point point = graph.points[entry];
   float keys[kWalkLanes] = {};
-  graph.metric.keys(query, &point, 1, keys);
+  if (graph.codes != nullptr) {
+    const uint8_t* const codes = (*graph.codes)[entry];
+    graph.codes->keys(query, &codes, 1, keys);
+  } else {
+    graph.metric.keys(query, &point, 1, keys);
+  }
   distances_++;
   beam.clear(1);
   beam.offer(entry == target ? kSelf : keys[0], entry);
@@ -74,6 +79,10 @@ bool Walker::gather(const Graph& graph) {
   const size_t fresh = visit(list + 1, list[0]);
   if (fresh_.size() < fresh) fresh_.resize(graph.links.room(0));
   freshCount_ = fresh;
+  if (graph.codes != nullptr) {
+    gatherCodes(*graph.codes);
+    return true;
+  }
   const RowTable<float> values = graph.points.values().rows();
   const RowTable<double> scalars = graph.points.scalars().rows();
   const bool scaled = graph.points.reference().scalars() > 0;
@@ -91,13 +100,28 @@ bool Walker::gather(const Graph& graph) {
   return true;
 }
 
+void Walker::gatherCodes(const Codes& codes) {
+  if (freshCodes_.size() < freshCount_) freshCodes_.resize(fresh_.size());
+  const uint32_t* const rows = visited_.data() + visitedCount_ - freshCount_;
+  const size_t lines = std::min((codes.width() + kLine - 1) / kLine + 1, kAhead);
+  for (size_t i = 0; i < freshCount_; i++) {
+    const uint8_t* const start = codes[rows[i]];
+    freshCodes_[i] = start;
+    for (size_t line = 0; line < lines; line++) __builtin_prefetch(start + line * kLine);
+  }
+}
+
 void Walker::settle(const Graph& graph) {
   distances_ += freshCount_;
   const uint32_t* const rows = visited_.data() + visitedCount_ - freshCount_;
   float keys[kWalkLanes] = {};
   for (size_t from = 0; from < freshCount_; from += kWalkLanes) {
     const size_t count = std::min<size_t>(kWalkLanes, freshCount_ - from);
-    graph.metric.keys(query, fresh_.data() + from, static_cast<int>(count), keys);
+    if (graph.codes != nullptr) {
+      graph.codes->keys(query, freshCodes_.data() + from, static_cast<int>(count), keys);
+    } else {
+      graph.metric.keys(query, fresh_.data() + from, static_cast<int>(count), keys);
+    }
     for (size_t i = 0; i < count; i++) {
       const uint32_t row = rows[from + i];
       beam.offer(row == target_ ? kSelf : keys[i], row);

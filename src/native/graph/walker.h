@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "beam.h"
+#include "codes.h"
 #include "links.h"
 #include "points.h"
 #include "walkMetric.h"
@@ -14,6 +15,7 @@ struct Graph {
   const Points& points;
   const Links& links;
   const WalkMetric& metric;
+  const Codes* codes = nullptr;  // what walks compare with instead of the rows
 };
 
 /** Candidates kept on the levels above those of interest: one alone ends in the wrong branch of a tree too often. */
@@ -52,6 +54,7 @@ class Walker {
  private:
   void enter(int level);
   size_t visit(const uint32_t* rows, size_t count);
+  void gatherCodes(const Codes& codes);
 
   int level_ = 0;
   int lastLevel_ = 0;
@@ -61,6 +64,7 @@ class Walker {
   std::vector<uint32_t> visited_;  // the first visitedCount_ of it, whose bits are set
   size_t visitedCount_ = 0;
   std::vector<Point> fresh_;  // the first freshCount_ of it: the points of the last visited
+  std::vector<const uint8_t*> freshCodes_;  // or their codes
   size_t freshCount_ = 0;
   uint64_t distances_ = 0;
 };

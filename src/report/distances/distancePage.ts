@@ -4,7 +4,7 @@ import type { PointQuality } from '../../evaluation/distances/pointQuality.js';
 import { classChips, classLegend } from '../classes.js';
 import { counted, number, percent } from '../format.js';
 import type { Plane } from '../input.js';
-import { beside, renderPage, type Section } from '../page.js';
+import { renderPage, type Section } from '../page.js';
 import { euclideanFigure, poincareFigure } from '../planes.js';
 import { quantiles } from '../statistics.js';
 import { element, join, type Markup, text } from '../svg.js';
@@ -166,12 +166,15 @@ const KINDS = ['kept', 'among strangers', 'torn away', 'both'];
 function map({ report: { points }, plane, disk }: DistancePageInput): Section {
   const kinds = kindsOf(points);
   const legend = classLegend(kinds, KINDS);
-  const figure = (disk ? poincareFigure : euclideanFigure)(plane, legend);
+  // Kinds of points lie among each other: names in the figure would cover them.
+  const unnamed = { ...legend, keys: legend.keys.map((key) => ({ ...key, name: '' })) };
+  const figure = (disk ? poincareFigure : euclideanFigure)(plane, unnamed);
   const [low, middle, high] = quantiles(points.stress, [0.05, 0.5, 0.95]);
   return {
     id: 'map',
     title: 'Which points are torn or squeezed',
-    body: join([classChips(legend), beside({ name: 'Codes', figure })]),
+    body: element('div', {}, classChips(legend), figure),
+    captionPlace: 'beside',
     caption: {
       reading:
         'Every code, in the two directions that show most. "Among strangers": of the tenth of points with the least trustworthiness, its neighbours here were far as inputs. "Torn away": of the tenth with the least continuity, its nearest inputs are elsewhere.',

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../../src/core/rng.js';
-import { mixedProducts } from '../../../src/encoders/spherical/mixedProducts.js';
 import { fullProducts, pairProducts, pairTables } from '../../../src/encoders/spherical/pairProducts.js';
-import { productTables } from '../../../src/encoders/spherical/productTables.js';
+import { productLinear } from '../../../src/encoders/spherical/productLinear.js';
+import type { SignalLayer } from '../../../src/encoders/spherical/signalRows.js';
 import { registerFused } from '../../../src/engine/fused.js';
 import { openEngine } from '../../../src/engine/openEngine.js';
 import * as tf from '../../../src/engine/tf.js';
@@ -21,6 +21,26 @@ beforeAll(async () => {
 
 const flat = (x: tf.Tensor3D): tf.Tensor2D => tf.reshape(x, [x.shape[0], -1]);
 
+/** Value, and gradients in the signal and the weights, by the native pass or by tensors. */
+function productsOf(
+  kind: 'native' | 'tensors',
+  layer: SignalLayer,
+  [x, pull, ...weights]: [tf.Tensor3D, tf.Tensor3D, ...tf.Tensor[]],
+): tf.Tensor[] {
+  const kernel = loadNative()?.mixedProducts;
+  const names = layer.parameters.map(({ name }) => name);
+  registerFused('mixedProducts', kind === 'native' ? kernel : undefined);
+  try {
+    const { value, grads } = tf.valueAndGrads((...args: tf.Tensor[]) => {
+      const pass = { training: true, weight: (name: string) => args[1 + names.indexOf(name)] };
+      return layer.apply(pass as never, args[0] as tf.Tensor3D);
+    })([x, ...weights], pull);
+    return [value, ...grads];
+  } finally {
+    registerFused('mixedProducts', kernel);
+  }
+}
+
 describe('mixedProducts', () => {
   // Channels and outputs that fill vectors and some that do not, batches of whole tiles and not.
   it.each([
@@ -28,38 +48,28 @@ describe('mixedProducts', () => {
     [4, 3, 3, 5, 21],
     [3, 3, 16, 16, 32],
     [3, 5, 6, 1, 40],
-  ])(
-    'of degree %i to %i, %i channels to %i, %i items: native and on tensors the same',
-    (from, to, channels, outputs, batch) => {
-      const kernel = loadNative()?.mixedProducts;
-      if (!kernel) return;
-      const tables = productTables(channelProduct(productPaths(from, to), from), channels);
-      const count = tables.counts.reduce((sum, paths) => sum + paths * channels, 0);
-      tf.tidy(() => {
-        const x = randomSignals({ degree: from, channels }, batch, 1);
-        const kernels = tf.slice(
-          tf.reshape(randomSignals({ degree: 30, channels: outputs }, 4, 2), [-1, outputs]) as tf.Tensor2D,
-          0,
-          count,
-        );
-        const pull = randomSignals({ degree: to, channels: outputs }, batch, 3);
-        const look = (): tf.Tensor[] => {
-          const { value, grads } = tf.valueAndGrads((...args: tf.Tensor[]) =>
-            mixedProducts(tables, args[0] as tf.Tensor3D, args[1] as tf.Tensor2D),
-          )([x, kernels], pull);
-          return [value, ...grads];
-        };
-        const native = look();
-        registerFused('mixedProducts', undefined);
-        const tensors = look();
-        registerFused('mixedProducts', kernel);
-        native.forEach((values, k) => {
-          expect(largestShare(values, tensors[k])).toBeLessThan(FLOAT32);
-        });
+    [10, 10, 2, 3, 4],
+  ])('of degree %i to %i, %i channels to %i, %i items: native and on tensors the same', (...sizes) => {
+    if (!loadNative()?.mixedProducts) return;
+    const [from, to, channels, outputs, batch] = sizes;
+    const input = { degree: from, channels };
+    const layer = productLinear('products', input, { degree: to, channels: outputs });
+    tf.tidy(() => {
+      const x = randomSignals(input, batch, 1);
+      const pull = randomSignals({ degree: to, channels: outputs }, batch, 3);
+      const rng = new Rng(2);
+      const weights = layer.parameters.map(({ shape }) => {
+        const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal());
+        return tf.tensor(values, [...shape]);
       });
-      tables.dispose();
-    },
-  );
+      const native = productsOf('native', layer, [x, pull, ...weights]);
+      const tensors = productsOf('tensors', layer, [x, pull, ...weights]);
+      native.forEach((values, k) => {
+        expect(largestShare(values, tensors[k])).toBeLessThan(FLOAT32);
+      });
+    });
+    layer.dispose();
+  });
 
   it('natively do not depend on the number of threads, to the bit', () => {
     const native = loadNative()?.mixedProducts;

@@ -57,6 +57,54 @@ function train(variational: boolean, steps: number): Promise<TrainedSphericalAut
 }
 
 describe('trainSphericalAutoencoder', () => {
+  it('returns the weights that are best on held-out signals, not the last ones', async () => {
+    const trained = async (steps: number, heldOut?: { every: number }) => {
+      const autoencoder = sphericalAutoencoder({
+        multiplicities: singleChannels(DEGREE),
+        blocks: [
+          { degree: 2, channels: 3 },
+          { degree: 1, channels: 3 },
+        ],
+        ...{ codeDim: 3, variational: false },
+      });
+      const model = await trainSphericalAutoencoder(autoencoder, {
+        ...{ seed: 1, steps },
+        nextRows: () => tf.tensor2d(signals.data, [signals.rows, COLUMNS]),
+        // Ten good steps, and steps behind them that spoil everything.
+        learningRate: (step) => (step < 10 ? 5e-3 : 1),
+        ...(heldOut && { heldOut: { ...heldOut, rows: signals, divergenceWeight: 0 } }),
+      });
+      const { codes, frames } = await model.encode(signals);
+      const drawn = await model.decode(codes, frames);
+      const error = drawn.data.reduce((sum, value, at) => sum + (value - signals.data[at]) ** 2, 0);
+      model.dispose();
+      return { error };
+    };
+    const [good, spoilt, chosen] = [await trained(10), await trained(14), await trained(14, { every: 2 })];
+    expect(spoilt.error).toBeGreaterThan(chosen.error);
+    expect(chosen.error).toBeLessThanOrEqual(good.error);
+  });
+
+  it('refuses held-out signals of another width', async () => {
+    const autoencoder = sphericalAutoencoder({
+      multiplicities: singleChannels(DEGREE),
+      blocks: [
+        { degree: 2, channels: 3 },
+        { degree: 1, channels: 3 },
+      ],
+      ...{ codeDim: 3, variational: false },
+    });
+    const options = {
+      ...{ seed: 1, steps: 1, learningRate: () => 1e-3 },
+      nextRows: () => tf.tensor2d(signals.data, [signals.rows, COLUMNS]),
+      heldOut: { rows: matrix(new Float32Array(5), 1, 5), every: 1, divergenceWeight: 0 },
+    };
+    await expect(trainSphericalAutoencoder(autoencoder, options)).rejects.toThrow(
+      /heldOut columns: expected "?16/,
+    );
+    autoencoder.dispose();
+  });
+
   it('learns to draw signals in any orientation from codes that do not know it', async () => {
     const model = await train(false, 120);
     const errors = model.history.map(({ parts }) => parts['error']);
@@ -69,6 +117,11 @@ describe('trainSphericalAutoencoder', () => {
     const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
       Math.max(...Array.from(a, (v, i) => Math.abs(v - b[i])));
     expect(apart(turned.codes.data, codes.data)).toBeLessThan(BLOCKS);
+    // Two blocks: of degree 2 and of degree 1, six channels each.
+    const [still, moved] = [signals, matrix(turnedBy(signals), signals.rows, COLUMNS)];
+    const between = await model.invariants(still);
+    expect(between.columns).toBe(3 * 6 + 2 * 6);
+    expect(apart((await model.invariants(moved)).data, between.data)).toBeLessThan(BLOCKS);
     const drawn = await model.decode(codes, frames);
     const drawnTurned = await model.decode(turned.codes, turned.frames);
     expect(apart(turnedBy(drawn), drawnTurned.data)).toBeLessThan(10 * BLOCKS);
@@ -94,6 +147,8 @@ describe('trainSphericalAutoencoder', () => {
       model.decode(matrix(new Float32Array(3), 1, 3), [1, 0, 0, 0, 1, 0, 0, 0, 2]),
     ).rejects.toThrow(/frame 0/);
     await expect(model.encode(matrix(new Float32Array(5), 1, 5))).rejects.toThrow(/columns/);
+    const broken = matrix(new Float32Array(2 * COLUMNS).fill(Number.NaN, COLUMNS), 2, COLUMNS);
+    await expect(model.invariants(broken)).rejects.toThrow(/row 1/);
     model.dispose();
   });
 
@@ -102,6 +157,7 @@ describe('trainSphericalAutoencoder', () => {
       await leakedTensors(async () => {
         const model = await train(true, 4);
         await model.encode(signals);
+        await model.invariants(signals);
         model.dispose();
       }),
     ).toBe(0);
