@@ -69,10 +69,12 @@ function panelMarkup(
     ),
     `<path d="M${EDGE.left} ${EDGE.top}V${HEIGHT - EDGE.bottom}H${WIDTH - EDGE.right}" fill="none" stroke="#888"/>`,
   ];
-  for (const { name, y: value } of levels) {
+  for (const [i, { name, y: value }] of levels.entries()) {
+    // Levels may lie close together: their names stand at either end by turns.
+    const [place, anchor] = i % 2 === 0 ? [EDGE.left + 4, 'start'] : [WIDTH - EDGE.right, 'end'];
     parts.push(
       `<path d="M${EDGE.left} ${y.at(value)}H${WIDTH - EDGE.right}" stroke="#888" stroke-dasharray="4 3"/>`,
-      `<text x="${WIDTH - EDGE.right}" y="${y.at(value) - 4}" text-anchor="end" fill="#555">${name}</text>`,
+      `<text x="${place}" y="${y.at(value) - 4}" text-anchor="${anchor}" fill="#555">${name}</text>`,
     );
   }
   for (const { name, points: along } of lines) {
@@ -86,9 +88,11 @@ function panelMarkup(
 }
 
 function mark(x: number, y: number, label: string, color: string): string {
+  const [place, anchor] = x < 0.85 * WIDTH ? [x + 5, 'start'] : [x - 5, 'end'];
   return (
     `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3.5" fill="${color}"/>` +
-    `<text x="${(x + 5).toFixed(1)}" y="${(y - 4).toFixed(1)}" font-size="10" fill="${color}">${label}</text>`
+    `<text x="${place.toFixed(1)}" y="${(y - 4).toFixed(1)}" text-anchor="${anchor}" font-size="10" ` +
+    `fill="${color}">${label}</text>`
   );
 }
 

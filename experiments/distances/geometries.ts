@@ -2,7 +2,7 @@ import { type Row, rowOf } from '../experiment.js';
 import { coderSlice } from './coderArms.js';
 import { rowsOf } from './rows.js';
 import type { Arm } from './train.js';
-import { digitDistances, fitPoints, mammalDistances } from './trees.js';
+import { digitDistances, fitPoints, mammalDistances, stressOfEqualDistances } from './trees.js';
 import { onDemand, type Result, type Work } from './work.js';
 
 /** Of the penalty, in both geometries. */
@@ -18,6 +18,8 @@ export async function geometries(work: Work): Promise<Row[]> {
     digits: onDemand(() => digitDistances(inputs().digits, sizes.trees.digits)),
   };
   for (const [name, between] of Object.entries(data)) {
+    const equal = await slice(`equal-${name}`, async () => stressOfEqualDistances(between()));
+    rows.push(rowOf(`all points of ${name} equally far`, 'scaledStress', [equal]));
     for (const dim of sizes.trees.dims) {
       for (const geometry of ['euclidean', 'hyperbolic'] as const) {
         const fitted = await slice(`points-${name}-${dim}-${geometry}`, () =>

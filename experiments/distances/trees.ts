@@ -27,6 +27,19 @@ export function digitDistances({ test }: Digits, count: number): Matrix {
   return distanceMatrix(euclideanOf(rows), rows, rows);
 }
 
+/** Scaled stress of distances that are all the same: what points that say nothing would have, had they room for it. */
+export function stressOfEqualDistances({ data, rows }: Matrix): number {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < i; j++) {
+      sum += data[i * rows + j];
+      squares += data[i * rows + j] ** 2;
+    }
+  }
+  return Math.sqrt(1 - sum ** 2 / (((rows * (rows - 1)) / 2) * squares));
+}
+
 export interface Fitted extends Measured {
   /** K that was found; 0 for Euclidean. */
   readonly curvature: number;

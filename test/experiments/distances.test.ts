@@ -64,6 +64,7 @@ describe('distances', () => {
     expect(meanOf('points of mammals, d 2, hyperbolic', 'scaledStress')).toBeLessThan(
       meanOf('points of mammals, d 2, euclidean', 'scaledStress'),
     );
+    expect(meanOf('all points of mammals equally far', 'scaledStress')).toBeLessThan(1);
     expect(readFileSync(join(out, 'frontier-small-1.svg'), 'utf8')).toMatch(/^<svg.*PCA.*<\/svg>\n$/s);
   }, 120_000);
 });
