@@ -13,7 +13,7 @@ export { type BuildIndexOptions, buildIndex } from './buildIndex.js';
 export type { IdFilter } from './filter.js';
 export type { HnswlibGraph, HnswlibNode } from './hnswlibNode/library.js';
 export { type HnswlibFile, readHnswlibFile } from './hnswlibNode/readHnswlibFile.js';
-export type { LiveVectorIndex } from './journal/liveIndex.js';
+export type { LiveVectorIndex } from './journal/liveVectorIndex.js';
 export { type OpenIndexOptions, openIndex, type Storage } from './openIndex.js';
 export { type EstimateRecallOptions, estimateRecall } from './recall/estimateRecall.js';
 export { type TunedEf, type TuneEfOptions, tuneEf } from './recall/tuneEf.js';

@@ -2,7 +2,7 @@ import { expectation, UsageError } from '../src/core/errors.js';
 import { buildIndex } from './buildIndex.js';
 import { openMapped } from './hnsw/openMapped.js';
 import type { HnswlibNode } from './hnswlibNode/library.js';
-import type { LiveVectorIndex } from './journal/liveIndex.js';
+import type { LiveVectorIndex } from './journal/liveVectorIndex.js';
 import { openLive } from './journal/openLive.js';
 import { openWithJournal } from './journal/replay.js';
 import { openBase } from './openBase.js';

@@ -22,21 +22,8 @@ import type {
 import { applyChanges } from './applyChanges.js';
 import { type Change, changeBytes } from './changes.js';
 import { Journal, MAX_BATCH, requireBatchSize } from './journalFile.js';
+import type { LiveVectorIndex } from './liveVectorIndex.js';
 import type { WriterLock } from './writerLock.js';
-
-/** An index whose changes outlast the process: see openIndex. */
-export interface LiveVectorIndex extends VectorIndex {
-  /** What has been changed since the last checkpoint. */
-  readonly journal: { readonly bytes: number; readonly batches: number };
-  /**
-   * Writes the index with all its changes in the place of its file and begins an empty journal. Searches go
-   * on; changes wait. Nothing is lost if the process is killed meanwhile.
-   * @throws StorageError if the system refuses; the old file and its journal stay
-   */
-  checkpoint(): Promise<void>;
-  /** Ends when the changes that were called before it are done, and lets another writer in. */
-  close(): Promise<void>;
-}
 
 /** An index that can be changed while its file is written, and says what that file became. */
 export interface SavableIndex extends VectorIndex {

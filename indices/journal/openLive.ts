@@ -1,7 +1,8 @@
 import { requireFile } from '../../src/core/files.js';
 import type { Base } from '../openBase.js';
 import { Journal, openJournal, requireUndamaged } from './journalFile.js';
-import { LiveIndex, type LiveVectorIndex } from './liveIndex.js';
+import { LiveIndex } from './liveIndex.js';
+import type { LiveVectorIndex } from './liveVectorIndex.js';
 import { relationOf, replay, requireEmpty } from './replay.js';
 import { WriterLock } from './writerLock.js';
 
